@@ -99,7 +99,8 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Another way to compute a KPI, an option of it: what differs from the KPI's own. ``needs`` as in ``Kpi``."""
+    """Another way to compute a KPI, an option of it: what differs from the KPI's own. ``needs`` as in ``Kpi``.
+    ``names`` are the words, by language, that name KPI and variant at once (``calls per rep``)."""
 
     name: str
     what: str
@@ -108,6 +109,7 @@ class Variant:
     unit: Unit
     needs: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
