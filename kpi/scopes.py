@@ -86,7 +86,7 @@ def resolve_people(owners: Iterable[Rep], teams: Iterable[Team], overrides: Iter
 
 def _sound_parent(team: Team, teams: Mapping[str, Team]) -> str | None:
     seen, at = {team.id}, team.parent_id
-    while at in teams:
+    while at is not None and at in teams:
         if at == team.id:
             return None
         if at in seen:
@@ -175,7 +175,7 @@ class Directory:
     def ancestry(self, team_id: str | None) -> tuple[str, ...]:
         """The team and those above it, lowest first; nothing for an unknown team."""
         path: list[str] = []
-        while team_id in self.teams and team_id not in path:
+        while team_id is not None and team_id in self.teams and team_id not in path:
             path.append(team_id)
             team_id = self.teams[team_id].parent_id
         return tuple(path)
@@ -196,8 +196,9 @@ class Directory:
             return leads
         counts: dict[str, int] = {}
         for rep in own:
-            if rep.manager_id in self.reps and self.reps[rep.manager_id].active:
-                counts[rep.manager_id] = counts.get(rep.manager_id, 0) + 1
+            manager = self.reps.get(rep.manager_id or "")
+            if manager and manager.active:
+                counts[manager.id] = counts.get(manager.id, 0) + 1
         return (self.reps[max(counts, key=lambda key: (counts[key], key))],) if counts else ()
 
     @cached_property

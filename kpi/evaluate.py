@@ -1,0 +1,64 @@
+"""From sums to a value: the one division, and the honest answer where there is none. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kpi.model import Ratio, Total
+
+_Z = Decimal("1.959963984540054")  # 95 % of a normal distribution lie within so many standard deviations
+
+ZERO_DENOMINATOR = "zero_denominator"
+NOT_BEGUN = "not_begun"
+MISSING_TARGETS = "missing_input: targets"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A computed value and what it was made of; ``value`` is None with a ``reason``."""
+
+    value: Decimal | None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    records: int = 0
+    reason: str | None = None
+
+
+def evaluate(formula: Total | Ratio, read: Callable[[str], Decimal]) -> Value:
+    """The formula's value; ``read`` gives the sum of a measure by its name. Divides with 28 significant digits."""
+    records = int(read(formula.records))
+    if isinstance(formula, Total):
+        return Value(read(formula.measure), records=records)
+    return divide(read(formula.numerator), read(formula.denominator), records)
+
+
+def divide(numerator: Decimal, denominator: Decimal, records: int) -> Value:
+    """numerator / denominator, or no value where the denominator is zero."""
+    if denominator == 0:
+        return Value(None, numerator, denominator, records, ZERO_DENOMINATOR)
+    return Value(numerator / denominator, numerator, denominator, records)
+
+
+def against_target(actual: Value, target: Decimal | None) -> Value:
+    """actual / target; no value without a target (None), or where the actual has none."""
+    if target is None:
+        return Value(None, actual.value, None, actual.records, MISSING_TARGETS)
+    if actual.value is None:
+        return Value(None, None, target, actual.records, actual.reason)
+    return divide(actual.value, target, actual.records)
+
+
+def wilson_interval(successes: Decimal, trials: Decimal) -> tuple[Decimal, Decimal] | None:
+    """The Wilson score interval at 95 % of a share, as fractions; None without trials.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference (1927).
+    """
+    if trials <= 0:
+        return None
+    share, z2 = successes / trials, _Z * _Z
+    centre = share + z2 / (2 * trials)
+    spread = _Z * ((share * (1 - share) + z2 / (4 * trials)) / trials).sqrt()
+    scale = 1 + z2 / trials
+    return max((centre - spread) / scale, Decimal(0)), min((centre + spread) / scale, Decimal(1))
