@@ -1,0 +1,97 @@
+"""Reads a TOML document into typed dataclasses: unknown keys, wrong types and broken rules end it, by their place."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin
+
+from bot.config import rules
+from bot.config.blocks import RULES, SOURCE_BLOCKS, SourceBlock
+from bot.config.errors import Place, nearest
+from bot.config.settings import SendTime
+
+T = TypeVar("T")
+
+_WORDS = {str: 'a text in quotes, such as "x"', int: "a whole number", bool: "true or false"}
+_READ_FROM_TEXT: Mapping[type, rules.Rule] = {str: str, Path: Path, SendTime: rules.send_time}
+
+
+def read_block(block: type[T], raw: object, at: Place) -> T:
+    """A table of the document as that dataclass. ConfigError at the first key that is wrong."""
+    if not isinstance(raw, dict):
+        raise at.error("must be a block with keys of its own, not a value.")
+    fields = {field.name: field for field in dataclasses.fields(block)}  # type: ignore[arg-type]
+    for key in raw:
+        if key not in fields:
+            raise at.error(f"unknown key {key[:60]!r}; {nearest(key, fields)}")
+    for field in fields.values():
+        if field.name not in raw and _has_no_default(field):
+            raise at.error(f"{field.name} is missing: it has no default, so write {field.name} = ...")
+    return block(**{key: _read_key(block, key, fields[key].type, value, at) for key, value in raw.items()})
+
+
+def _has_no_default(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _read_key(block: type, key: str, kind: Any, raw: object, at: Place) -> Any:
+    """One key's value, typed and held to its rule (in a list: each entry). An empty text is an unset optional key."""
+    inner, is_list, is_optional = _unwrapped(kind)
+    if _is_block(inner):
+        return _read_blocks(inner, key, raw, at) if is_list else read_block(inner, raw, at.under(key))
+    here = at.under(key)
+    if is_optional and raw == "":
+        return None
+    if not is_list:
+        return _read_value(block, key, inner, raw, here)
+    if not isinstance(raw, list):
+        raise here.error('must be a list, such as ["x", "y"].')
+    return tuple(_read_value(block, key, inner, value, here) for value in raw)
+
+
+def _is_block(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind) and kind not in _READ_FROM_TEXT
+
+
+def _unwrapped(kind: Any) -> tuple[Any, bool, bool]:
+    """``tuple[X, ...]``, ``X | None`` or ``X`` as (X, is a list, is optional)."""
+    if get_origin(kind) is tuple:
+        return get_args(kind)[0], True, False
+    if isinstance(kind, UnionType):
+        return get_args(kind)[0], False, True
+    return kind, False, False
+
+
+def _read_blocks(block: Any, key: str, raw: object, at: Place) -> tuple[Any, ...]:
+    if not isinstance(raw, list):
+        raise at.error(f"write [[{key}]] with two brackets: there may be several.")
+    places = [at.under(key, entry=entry) for entry in range(1, len(raw) + 1)]
+    return tuple(
+        read_block(_source_block(value, place) if block is SourceBlock else block, value, place)
+        for value, place in zip(raw, places, strict=True)
+    )
+
+
+def _source_block(raw: object, at: Place) -> type[SourceBlock]:
+    """The shape of a source depends on its type."""
+    kind = raw.get("type") if isinstance(raw, dict) else None
+    if kind is None:
+        raise at.error(f"type is missing: write type = one of {', '.join(SOURCE_BLOCKS)}.")
+    if not isinstance(kind, str) or kind not in SOURCE_BLOCKS:
+        raise at.under("type").error(f"{kind!r} is not a type of source; {nearest(str(kind), SOURCE_BLOCKS)}")
+    return SOURCE_BLOCKS[kind]
+
+
+def _read_value(block: type, key: str, kind: Any, raw: object, at: Place) -> Any:
+    if get_origin(kind) is Mapping:
+        kind = dict
+    written = str if kind in _READ_FROM_TEXT else kind
+    if type(raw) is not written:  # not isinstance: true is no number
+        raise at.error(f"must be {_WORDS.get(written, 'a block of its own')}, not {raw!r:.60}.")
+    try:
+        value = _READ_FROM_TEXT[kind](raw) if kind in _READ_FROM_TEXT else raw
+        rule = next((RULES[base][key] for base in block.__mro__ if key in RULES.get(base, {})), None)
+        return rule(value) if rule else value
+    except ValueError as error:
+        raise at.error(str(error)) from None
