@@ -1,0 +1,113 @@
+"""KPIs, their variants and dimensions, by every word that people have for them."""
+
+import difflib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.question.words import LONGEST_NAME, Kind, QuestionError, Word, fold, squash
+from kpi.model import Kpi
+
+_SUGGESTED = 3
+_SHORTEST_PART = 3  # of a name, that says enough to suggest it
+_DIMENSION_WORDS = {
+    "size": "segment",
+    "owner": "rep",
+    "person": "rep",
+    "salesperson": "rep",
+    "менеджер": "rep",
+    "менеджерам": "rep",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A KPI and its variant; ``None`` for the KPI's own formula."""
+
+    kpi: Kpi
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """A breakdown; None for a word that is no KPI's dimension."""
+
+    dimension: str | None
+
+
+class Vocabulary:
+    """The words for a set of KPIs. Ids go before names, earlier KPIs before later ones."""
+
+    def __init__(self, kpis: Collection[Kpi]) -> None:
+        self._kpis = kpis
+        self._asked: dict[str, Asked] = {}
+        for phrase, asked in (*self._phrases_with_ids(), *self._phrases_with_names()):
+            self._asked.setdefault(squash(fold(phrase)), asked)
+        self._dimensions = {squash(fold(dimension)): dimension for kpi in kpis for dimension in kpi.dimensions}
+
+    def read_kpi(self, words: Sequence[Word]) -> tuple[Asked, int] | None:
+        """The KPI (and variant) that the words begin with, by the longest name, and how many of them say it."""
+        for size in range(min(LONGEST_NAME, len(words)), 0, -1):
+            if all(word.kind is Kind.PLAIN or (size == 1 and word.kind is Kind.QUOTED) for word in words[:size]):
+                asked = self._asked.get(squash("".join(word.folded for word in words[:size])))
+                if asked is not None:
+                    return asked, size
+        return None
+
+    def read_by(self, words: Sequence[Word]) -> tuple[By, int] | None:
+        """The breakdown that the words begin with, and how many of them say it."""
+        if words[0].kind is not Kind.PLAIN or words[0].folded != "by":
+            return None
+        if len(words) == 1:
+            raise QuestionError("By what? Write for example by rep.")
+        for size in (2, 1):
+            said = words[1 : 1 + size]
+            dimension = self.dimension("".join(word.folded for word in said))
+            if len(said) == size and dimension:
+                return By(dimension), 1 + size
+        return By(None), 2
+
+    def dimension(self, said: str) -> str | None:
+        """The dimension that has this name, some KPI's; ``said`` is folded."""
+        said = squash(said)
+        for name in (said, said.removesuffix("s"), _DIMENSION_WORDS.get(said, "")):
+            if name in self._dimensions:
+                return self._dimensions[name]
+        return None
+
+    def nearest(self, said: str) -> list[str]:
+        """The ids (with their variant) of up to three KPIs that are called something like it; ``said`` is folded."""
+        said = squash(said)
+        close = difflib.get_close_matches(said, self._asked, n=2 * _SUGGESTED, cutoff=0.65)
+        if not close and len(said) >= _SHORTEST_PART:
+            close = [phrase for phrase in self._asked if said in phrase]
+        written = [as_written(self._asked[phrase]) for phrase in close]
+        return list(dict.fromkeys(written))[:_SUGGESTED]
+
+    def examples(self) -> list[str]:
+        return [kpi.id for kpi in self._kpis][:_SUGGESTED]
+
+    def _phrases_with_ids(self) -> Iterator[tuple[str, Asked]]:
+        for kpi in self._kpis:
+            yield kpi.id, Asked(kpi)
+            yield from _with_variants(kpi, kpi.id)
+
+    def _phrases_with_names(self) -> Iterator[tuple[str, Asked]]:
+        for kpi in self._kpis:
+            for name in (kpi.name, *(name for names in kpi.names.values() for name in names)):
+                yield name, Asked(kpi)
+                yield from _with_variants(kpi, name)
+            for variant in kpi.variants:
+                for names in variant.names.values():
+                    yield from ((name, Asked(kpi, variant.name)) for name in names)
+
+
+def as_written(asked: Asked) -> str:
+    """How it is asked for: its id, and its variant."""
+    return f"{asked.kpi.id} {asked.variant}" if asked.variant else asked.kpi.id
+
+
+def _with_variants(kpi: Kpi, name: str) -> Iterator[tuple[str, Asked]]:
+    for variant in kpi.variants:
+        yield f"{name} {variant.name}", Asked(kpi, variant.name)
+    if kpi.default_variant:
+        yield f"{name} {kpi.default_variant}", Asked(kpi)
