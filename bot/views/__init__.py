@@ -1,0 +1,1 @@
+"""Readings to what people read: pure functions from answers to Slack's messages as plain dicts, and to plain tables."""

@@ -1,0 +1,159 @@
+"""What there is to say about an answer, in words and in order: the same in Slack, in a digest and in a terminal."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.views.labels import period_label, period_name
+from bot.views.numbers import amount, change, count, percent
+from bot.views.reasons import NO_VALUE, explanation
+from kpi.model import Figure, Line, Reading, Unit
+
+_SPARKS = "▁▂▃▄▅▆▇█"
+_NO_SPARK = "·"
+_WIDE = Decimal("0.02")  # an interval that whole per cents can tell
+# What attainment is held against, by its variant: the unit of its target and of what was reached.
+_TARGET_UNITS = {None: Unit.MONEY, "money": Unit.MONEY, "deals": Unit.COUNT, "customers": Unit.COUNT}
+
+
+class Fact(NamedTuple):
+    """One thing about a figure; both parts are plain text, not escaped."""
+
+    label: str
+    text: str
+
+
+def title(reading: Reading) -> str:
+    """The KPI's name, with its variant: ``Win rate (value)``."""
+    return f"{reading.name} ({reading.variant.replace('_', ' ')})" if reading.variant else reading.name
+
+
+def whose(reading: Reading) -> str:
+    return reading.scope.name or reading.scope.id or reading.scope.type.value.capitalize()
+
+
+def when(reading: Reading, locale: str) -> str:
+    return period_label(reading.period, reading.now, locale)
+
+
+def shown(value: Decimal | None, reading: Reading, locale: str) -> str:
+    """A value in the reading's unit, or ``n/a``."""
+    return NO_VALUE if value is None else amount(value, reading.unit, reading.currency, locale)
+
+
+def facts(reading: Reading, locale: str) -> tuple[Fact, ...]:
+    """What the value is made of and compared with; why there is none; nothing that was not supplied."""
+    found = (
+        None if reading.value is not None else Fact("Why", explanation(reading.reason)),
+        _parts(reading, locale),
+        _interval(reading, locale),
+        *comparisons(reading, locale),
+        _benchmark(reading, locale),
+        _target(reading, locale),
+        _extras(reading, locale),
+    )
+    return tuple(fact for fact in found if fact)
+
+
+def comparisons(reading: Reading, locale: str) -> tuple[Fact, ...]:
+    """Against the period before: its like part first while the period runs, then the whole."""
+    compared = []
+    for figure, prefix in ((reading.previous_to_date, "same part of "), (reading.previous, "")):
+        if figure is not None and figure.value is not None:
+            label = f"Against {prefix}{period_name(figure.period, reading.now, locale)}"
+            compared.append(Fact(label, _moved(reading, figure.value, locale)))
+    return tuple(compared)
+
+
+def like_for_like(reading: Reading, locale: str) -> str | None:
+    """The one comparison that is fair: with the like part of the period before, or with the whole of it."""
+    found = comparisons(reading, locale)
+    return found[0].text if found else None
+
+
+def target_text(reading: Reading, locale: str) -> str | None:
+    """The target, what part of it is reached, and the pace: held against the business days that have passed."""
+    target = reading.target
+    if target is None:
+        return None
+    unit = target_unit(reading)
+    text = amount(target.value, unit, reading.currency, locale)
+    if target.attainment is not None:
+        text += f", {percent(target.attainment, locale)} reached"
+    if target.pace is not None and reading.now < reading.period.end:
+        text += f", pace {percent(target.pace, locale)} (against the business days so far)"
+    return text
+
+
+def target_unit(reading: Reading) -> Unit:
+    """The unit of the reading's target: its own, but for attainment, whose value is a share of the target."""
+    return _TARGET_UNITS.get(reading.variant, reading.unit) if reading.kpi == "attainment" else reading.unit
+
+
+def share_of(part: Figure | Line | Reading, reading: Reading, locale: str) -> str | None:
+    """``7 of 10``, where numerator and denominator of a percentage can be told."""
+    if reading.unit is not Unit.PERCENT or part.numerator is None or part.denominator is None:
+        return None
+    if reading.kpi == "attainment":
+        unit = target_unit(reading)
+    elif part.denominator == part.records:
+        unit = Unit.COUNT
+    else:
+        return None
+    numerator, denominator = (
+        amount(value, unit, reading.currency, locale) for value in (part.numerator, part.denominator)
+    )
+    return f"{numerator} of {denominator}"
+
+
+def sparkline(reading: Reading) -> str:
+    """The trend as bars, lowest to highest; a dot where there is no value."""
+    values = [figure.value for figure in reading.trend if figure.value is not None]
+    if not values:
+        return ""
+    low, span = min(values), max(values) - min(values)
+
+    def spark(value: Decimal | None) -> str:
+        if value is None:
+            return _NO_SPARK
+        return _SPARKS[int((value - low) / span * (len(_SPARKS) - 1))] if span else _SPARKS[0]
+
+    return "".join(spark(figure.value) for figure in reading.trend)
+
+
+def _moved(reading: Reading, before: Decimal, locale: str) -> str:
+    was = shown(before, reading, locale)
+    if reading.value is None:
+        return was
+    return f"{change(reading.value, before, reading.unit, reading.currency, locale)} ({was})"
+
+
+def _parts(reading: Reading, locale: str) -> Fact | None:
+    share = share_of(reading, reading, locale) if reading.value is not None else None
+    return Fact("That is", share) if share else None
+
+
+def _interval(reading: Reading, locale: str) -> Fact | None:
+    if reading.interval is None:
+        return None
+    low, high = reading.interval
+    places = 0 if high - low >= _WIDE else 1
+    ends = f"between {percent(low, locale, places)} and {percent(high, locale, places)}"
+    return Fact("Likely", f"{ends}, n = {count(reading.denominator or Decimal(reading.records), locale)}")
+
+
+def _benchmark(reading: Reading, locale: str) -> Fact | None:
+    if reading.benchmark is None:
+        return None
+    return Fact("Against the benchmark, the mean of the periods before", _moved(reading, reading.benchmark, locale))
+
+
+def _target(reading: Reading, locale: str) -> Fact | None:
+    text = target_text(reading, locale)
+    return Fact("Target", text) if text else None
+
+
+def _extras(reading: Reading, locale: str) -> Fact | None:
+    told = [f"{name.replace('_', ' ')} {count(value, locale)}" for name, value in reading.extras.items()]
+    return Fact("Among them" if reading.unit is Unit.COUNT else "Also", ", ".join(told)) if told else None

@@ -1,0 +1,41 @@
+"""Why there is no value, in words, and what to do about it."""
+
+from __future__ import annotations
+
+NO_VALUE = "n/a"
+MISSING_INPUT = "missing_input: "
+
+_REASONS = {
+    "zero_denominator": "there was nothing to divide by: no such records in this period.",
+    "not_permitted": "you may not see these numbers. Ask an administrator of Scoreline if you should.",
+    "not_begun": "the period has not begun.",
+    "not_applicable": "this KPI has no value for this kind of scope or period. /kpi help tells what can be asked.",
+}
+
+
+def missing_input(reason: str | None) -> str | None:
+    """The table or column that was never supplied, where that is the reason."""
+    return reason.removeprefix(MISSING_INPUT) if reason and reason.startswith(MISSING_INPUT) else None
+
+
+def explanation(reason: str | None) -> str:
+    """One or two sentences for a reason, with how to supply what is missing."""
+    given = missing_input(reason)
+    if given == "targets":
+        return "no target is set here. Add a row to the table targets: kpi, scope, scope_id, period, value."
+    if given is not None:
+        return _how_to_supply(given)
+    return _REASONS.get(reason or "", f"{(reason or 'no reason is known').replace('_', ' ')}.")
+
+
+def _how_to_supply(given: str) -> str:
+    table, dot, column = given.partition(".")
+    if dot:
+        return (
+            f"{given} is empty in all records. Fill it in the CRM, or name the column that holds it: "
+            f'{column} = "..." under [source.map.{table}] in scoreline.toml.'
+        )
+    return (
+        f"no {given} were supplied: the table is missing or empty. Add {given}.csv to a source of type files, "
+        f"or map a table of yours to it under [source.map.{table}] in scoreline.toml."
+    )
