@@ -146,8 +146,8 @@ def _version_in(connection: Connection) -> str | None:
 
 def _migrate(engine: Engine) -> None:
     """Upgrades in one transaction which others wait for; who had to wait finds nothing left to do."""
-    from alembic import command  # noqa: PLC0415 - 0.8 s, for the first start and after an upgrade only
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

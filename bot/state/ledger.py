@@ -55,6 +55,7 @@ class Delivery:
     key: DeliveryKey
     revision: int
     state: DeliveryState
+    code: str | None
     why: str | None
     attempts: int
     claimed_by: str | None
@@ -126,7 +127,7 @@ class Ledger:
             claimed,
             channel=channel,
             figures=figures,
-            posted_from=claimed.posted_from or now,
+            posted_from=(claimed.posted_from if claimed.channel == channel else None) or now,
             posted_until=now,
             lease_until=now + self._lease,
         )
@@ -143,13 +144,13 @@ class Ledger:
         """Gives the claim back unsettled: whoever claims next looks into the history first."""
         return self._write_claimed(claimed, lease_until=self._clock())
 
-    def fail(self, claimed: Delivery, why: str) -> Delivery:
+    def fail(self, claimed: Delivery, code: str, why: str) -> Delivery:
         """It was not sent; the next claim may try again."""
-        return self._write_claimed(claimed, state=DeliveryState.FAILED, why=why, lease_until=None)
+        return self._write_claimed(claimed, state=DeliveryState.FAILED, code=code, why=why, lease_until=None)
 
-    def give_up(self, claimed: Delivery, why: str) -> Delivery:
+    def give_up(self, claimed: Delivery, code: str, why: str) -> Delivery:
         """Nobody can tell whether it was sent: unknown from now on, and not sent again by itself."""
-        return self._write_claimed(claimed, state=DeliveryState.UNKNOWN, why=why, lease_until=None)
+        return self._write_claimed(claimed, state=DeliveryState.UNKNOWN, code=code, why=why, lease_until=None)
 
     def record_sent(self, delivery: Delivery, channel: str, ts: str) -> Delivery:
         """The message is in Slack, since ``ts``. True whoever holds the claim by now, hence written in any case."""
@@ -158,7 +159,15 @@ class Ledger:
             connection.execute(
                 update(DELIVERIES)
                 .where(_is(delivery), DELIVERIES.c.state != DeliveryState.SENT)
-                .values(state=DeliveryState.SENT, why=None, channel=channel, ts=ts, sent_at=sent_at, lease_until=None)
+                .values(
+                    state=DeliveryState.SENT,
+                    code=None,
+                    why=None,
+                    channel=channel,
+                    ts=ts,
+                    sent_at=sent_at,
+                    lease_until=None,
+                )
             )
             return _exactly(connection, delivery)
 
@@ -198,6 +207,7 @@ class Ledger:
     def _claimed(self, now: datetime) -> dict[str, object]:
         return {
             "state": DeliveryState.CLAIMED,
+            "code": None,
             "why": None,
             "claimed_by": self._claimant,
             "claimed_at": now,
@@ -235,6 +245,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         key=DeliveryKey(row.workspace, row.digest_id, row.period, row.recipient, Part(row.part)),
         revision=row.revision,
         state=DeliveryState(row.state),
+        code=row.code,
         why=row.why,
         attempts=row.attempts,
         claimed_by=row.claimed_by,

@@ -59,7 +59,8 @@ DELIVERIES: Table = Table(
     Column("part", String, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("state", String, nullable=False),
-    Column("why", String),  # of skipped, failed and unknown
+    Column("code", String),  # why it is skipped, failed or unknown: for programs, and in words
+    Column("why", String),
     Column("attempts", Integer, nullable=False, default=0),
     Column("claimed_by", String),
     Column("claimed_at", Instant),

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("part", sa.String, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("state", sa.String, nullable=False),
+        sa.Column("code", sa.String),
         sa.Column("why", sa.String),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("claimed_by", sa.String),
