@@ -26,7 +26,7 @@ def read(engine: Engine, requests: Sequence[Request], context: Context) -> list[
     cells = read_cells(engine, (cell for plan in plans for cell in plan.cells()), _members_of(plans))
     data = _Data(
         cells=cells,
-        supplied=_read_supplied(engine),
+        supplied=read_supplied(engine),
         targets=read_targets(engine, context.directory, {plan.base.id for plan in plans}),
         holidays=frozenset(day for (day,) in engine.run("select date from holidays")),
         as_of=engine.as_of(),
@@ -48,7 +48,7 @@ class _Answer:
 
     def __init__(self, plan: Plan, data: _Data, context: Context) -> None:
         self._plan, self._data, self._context = plan, data, context
-        self._missing = _missing_input(plan.needs, data.supplied)
+        self._missing = missing_input(plan.needs, data.supplied)
 
     def reading(self) -> Reading:
         plan, request = self._plan, self._plan.request
@@ -217,7 +217,7 @@ def _worded(doubt: Doubt, count: int, key: str) -> str:
     return doubt.one.format(key=key) if count == 1 else doubt.text.format(n=f"{count:,}", key=key)
 
 
-def _missing_input(needs: Sequence[str], supplied: Mapping[str, int]) -> str | None:
+def missing_input(needs: Sequence[str], supplied: Mapping[str, int]) -> str | None:
     """The first need that nothing supplies: the table, where that is empty, else the column."""
     for need in needs:
         inputs = need.split("|")
@@ -227,7 +227,7 @@ def _missing_input(needs: Sequence[str], supplied: Mapping[str, int]) -> str | N
     return None
 
 
-def _read_supplied(engine: Engine) -> Mapping[str, int]:
+def read_supplied(engine: Engine) -> Mapping[str, int]:
     """How many rows fill each ``table.column``, and how many rows each ``table`` has."""
     return {
         f"{table}.{column}" if column else table: filled

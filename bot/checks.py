@@ -1,0 +1,107 @@
+"""``kpi check``: what a company's set-up looks like, one finding a line, and what to do where it is not fine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from connectors import open_connector
+from connectors.base import SourceError
+from kpi.catalogue import CATALOGUE
+from kpi.compute import missing_input, read_supplied
+from kpi.engines import open_engine
+from kpi.engines.base import Engine, NothingPublishedError, StoreError
+from kpi.store.status import read_emptied, read_set_aside
+
+if TYPE_CHECKING:
+    from bot.config import Config
+
+_LISTED = 20
+
+
+class Level(StrEnum):
+    OK = "ok"
+    NOTE = "note"  # worth knowing, and nothing is broken
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: what was looked at, how it is, and what to do."""
+
+    level: Level
+    subject: str
+    detail: str
+
+
+def run_checks(config: Config) -> Iterator[Check]:
+    """Everything that can be looked at without changing anything."""
+    yield Check(Level.OK, "configuration", f"{config.file} is sound")
+    yield from _check_sources(config)
+    yield from _check_store(config)
+    yield from _check_slack(config)
+
+
+def against_crm(config: Config) -> Iterator[Check]:
+    """Won deals and amounts beside the CRM's own aggregates, for sources that have some."""
+    for source in config.sources:
+        yield Check(Level.NOTE, f"source {source.name}", "files have no figures of their own to compare with")
+
+
+def _check_sources(config: Config) -> Iterator[Check]:
+    for settings in config.sources:
+        subject = f"source {settings.name}"
+        try:
+            connector = open_connector(settings, timezone=config.organisation.timezone)
+            for finding in connector.check():
+                yield Check(Level.OK if finding.ok else Level.BAD, f"{subject}: {finding.subject}", finding.detail)
+        except SourceError as error:
+            yield Check(Level.BAD, subject, str(error))
+
+
+def _check_store(config: Config) -> Iterator[Check]:
+    try:
+        engine = open_engine(config.store_url, config.base)
+    except NothingPublishedError as error:
+        yield Check(Level.NOTE, "store", str(error))
+        return
+    except StoreError as error:
+        yield Check(Level.BAD, "store", str(error))
+        return
+    try:
+        yield from _check_snapshot(engine)
+    except StoreError as error:
+        yield Check(Level.BAD, "store", str(error))
+    finally:
+        engine.close()
+
+
+def _check_snapshot(engine: Engine) -> Iterator[Check]:
+    as_of = engine.as_of()
+    yield Check(Level.OK, "store", f"published, data as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else "published")
+    set_aside = read_set_aside(engine, _LISTED)
+    for row in set_aside.rows:
+        yield Check(Level.NOTE, f"set aside: {row.source}: {row.table}, row {row.row}", row.reason)
+    if set_aside.count > len(set_aside.rows):
+        yield Check(Level.NOTE, "set aside", f"and {set_aside.count - len(set_aside.rows):,} more rows")
+    for emptied in read_emptied(engine):
+        detail = f"{emptied.count:,} values could not be read and count as empty"
+        yield Check(Level.NOTE, f"read as empty: {emptied.source}: {emptied.table}.{emptied.column}", detail)
+    supplied = read_supplied(engine)
+    for kpi in CATALOGUE.values():
+        missing = missing_input(kpi.needs, supplied)
+        if missing:
+            yield Check(Level.NOTE, f"KPI {kpi.id}", f"has no value: nothing supplies {missing}")
+
+
+def _check_slack(config: Config) -> Iterator[Check]:
+    for name, purpose in (("SLACK_BOT_TOKEN", "to answer and post"), ("SLACK_APP_TOKEN", "to connect (Socket Mode)")):
+        if config.secrets.get(name) is None:
+            yield Check(Level.NOTE, "Slack", f"{name} is not set; it is needed {purpose}")
+    if config.secrets.get("SLACK_BOT_TOKEN") is not None:
+        from bot.slack_check import check_slack
+
+        for ok, detail in check_slack(config):
+            yield Check(Level.OK if ok else Level.BAD, "Slack", detail)

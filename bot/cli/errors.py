@@ -1,0 +1,56 @@
+"""Errors as people see them: one line, what happened and what to do, and the exit status that goes with it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+DEFECT, USAGE, REFUSED, INCOMPLETE = 1, 2, 3, 4
+
+# By the full name of the class, so that no module is imported only to recognise its error. A subclass counts as well.
+_STATUS = {
+    "bot.config.errors.ConfigError": USAGE,
+    "bot.question.QuestionError": USAGE,
+    "bot.export.ExportError": USAGE,
+    "bot.services.NotPermittedError": USAGE,
+    "bot.cli.errors.UsageError": USAGE,
+    "connectors.base.MappingError": USAGE,
+    "kpi.periods.PeriodError": USAGE,
+    "kpi.scopes.ScopeError": USAGE,
+    "click.exceptions.ClickException": USAGE,
+    "click.exceptions.Abort": USAGE,
+    "bot.state.database.StateError": REFUSED,
+    "bot.app.SlackUnreachableError": REFUSED,
+    "connectors.base.SourceError": REFUSED,
+    "kpi.engines.base.StoreError": REFUSED,
+}
+
+
+class UsageError(Exception):
+    """The command was called in a way that cannot work. One line, with what to write instead."""
+
+
+def exit_status(error: BaseException) -> int:
+    """The exit status of an error: 1 for a defect of ours, else what kind of trouble it is."""
+    for kind in type(error).__mro__:
+        status = _STATUS.get(f"{kind.__module__}.{kind.__qualname__}")
+        if status is not None:
+            return status
+    return DEFECT
+
+
+def explain(error: BaseException) -> str:
+    """The error in one line, without control characters."""
+    if isinstance(error, click.Abort):
+        return "Stopped."
+    text = error.format_message() if isinstance(error, click.ClickException) else str(error)
+    if exit_status(error) == DEFECT:
+        where = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        text = f"A defect in Scoreline: {where}. Run it again with --verbose and report what it prints."
+    return "kpi: " + "".join(c if c.isprintable() else " " for c in text).strip()
+
+
+def note(text: str) -> None:
+    """A line on standard error that is no error."""
+    click.echo(text, file=sys.stderr)

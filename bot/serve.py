@@ -1,0 +1,79 @@
+"""``kpi serve``: the Slack app, and the periodic sync in a child process so that acks never wait for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.app import running_app
+
+if TYPE_CHECKING:
+    from bot.config import Config
+
+log = logging.getLogger(__name__)
+
+_CHILD_LOOKED_AT_SECONDS = 0.2
+_CHILD_ENDS_SECONDS = 10
+
+
+def serve(config: Config, *, with_sync: bool, stop: threading.Event) -> None:
+    """Answers until ``stop`` is set, then lets what is being answered finish. A sync that runs then is ended: it goes
+    on where it was at the next start. Raises ConfigError and SlackUnreachableError at the start."""
+    with running_app(config), _syncing(config, stop) if with_sync else _nothing():
+        log.info("Serving until stopped")
+        stop.wait()
+        log.info("Stopping")
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _syncing(config: Config, stop: threading.Event) -> Iterator[None]:
+    thread = threading.Thread(target=_sync_periodically, args=(config, stop), name="sync")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _sync_periodically(config: Config, stop: threading.Event) -> None:
+    while not stop.is_set():
+        status = _run_sync(config, stop)
+        if status and not stop.is_set():
+            log.warning("The sync ended with status %d; the next one is tried in %d min", status, _minutes(config))
+        stop.wait(_minutes(config) * 60)
+
+
+def _run_sync(config: Config, stop: threading.Event) -> int:
+    """One sync in a process of its own; what it says goes where our own log goes. Its exit status."""
+    command = [sys.executable, "-m", "bot.cli", "sync", "--config", str(config.file)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=_environment()) as child:  # noqa: S603, our own program
+        try:
+            while child.poll() is None and not stop.wait(_CHILD_LOOKED_AT_SECONDS):
+                pass
+            if child.poll() is None:
+                child.terminate()
+            return child.wait(_CHILD_ENDS_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            return child.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Ours without Slack's tokens, which a sync has no use for."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SLACK_")}
+
+
+def _minutes(config: Config) -> int:
+    return config.sync.every_minutes

@@ -1,0 +1,115 @@
+"""What Slack, the command line and the digests share: a question in, with whose rights, and an answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.access import Access, Policy, Viewer, default_scope
+from bot.question import QuestionError, parse_question
+from kpi.compute import read
+from kpi.engines import read_directory
+from kpi.engines.base import Engine
+from kpi.model import Kpi, Reading, Request, Scope
+from kpi.organisation import Organisation
+from kpi.periods import Calendar
+from kpi.plan import Context
+from kpi.scopes import Directory, Rep, ScopeError
+
+NOT_PERMITTED = "not_permitted"
+
+
+class NotPermittedError(Exception):
+    """The asker may see nothing at all, or not what was asked. One line that tells no figure and no name."""
+
+
+def nobody_by_slack(_user_id: str) -> Rep | None:
+    """Outside Slack a mention names nobody."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and how mentions in the question are resolved. ``default`` is whose numbers are meant where the
+    question names nobody; None takes the asker's own."""
+
+    viewer: Viewer
+    default: Scope | None = None
+    rep_by_slack: Callable[[str], Rep | None] = nobody_by_slack
+
+
+class Desk:
+    """Answers questions from one snapshot, with the rights of who asks. Cheap to make, one for each question."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        organisation: Organisation,
+        catalogue: Mapping[str, Kpi],
+        policy: Policy,
+        now: datetime,
+    ) -> None:
+        self._engine = engine
+        self.directory: Directory = read_directory(engine)
+        self.access = Access(policy, self.directory)
+        self.context = Context(catalogue, Calendar(organisation), organisation.currency, self.directory, now)
+
+    def ask(self, text: str, asker: Asker) -> Reading:
+        """The answer to a question. Where the asker may not see it, it has no value and the reason
+        ``not_permitted``. Raises QuestionError, PeriodError, ScopeError; NotPermittedError for a stranger."""
+        return self.answer(self.parse(text, asker), asker.viewer)
+
+    def parse(self, text: str, asker: Asker) -> Request:
+        """The question understood. A stranger learns neither names nor what there is to ask about."""
+        viewer = asker.viewer
+        try:
+            return parse_question(
+                text,
+                kpis=self.context.catalogue.values(),
+                directory=self.directory,
+                calendar=self.context.calendar,
+                now=self.context.now,
+                asker=viewer.rep,
+                default_scope=asker.default or default_scope(viewer, self.directory),
+                rep_by_slack=asker.rep_by_slack,
+            )
+        except (QuestionError, ScopeError):
+            if self.access.is_known(viewer):
+                raise
+            raise NotPermittedError("You are not among the people of the CRM, so there is nothing to see.") from None
+
+    def answer(self, request: Request, viewer: Viewer) -> Reading:
+        """The answer to one request, as far as the viewer may see it."""
+        return self.answers([request], viewer)[0]
+
+    def answers(self, requests: Sequence[Request], viewer: Viewer) -> list[Reading]:
+        """The answers to many requests, in their order, read at once."""
+        permitted = [request for request in requests if self.access.may_see_request(viewer, request)]
+        found = dict(zip(map(id, permitted), read(self._engine, permitted, self.context), strict=True))
+        return [found.get(id(request)) or self._refused(request, viewer) for request in requests]
+
+    def _refused(self, request: Request, viewer: Viewer) -> Reading:
+        scope = request.scope if self.access.is_known(viewer) else replace(request.scope, name="")
+        return Reading(
+            kpi=request.kpi.id,
+            name=request.kpi.name,
+            variant=request.variant,
+            unit=request.kpi.unit,
+            better=request.kpi.better,
+            currency=self.context.currency,
+            scope=scope,
+            period=request.period,
+            value=None,
+            numerator=None,
+            denominator=None,
+            records=0,
+            reason=NOT_PERMITTED,
+            interval=None,
+            previous=None,
+            previous_to_date=None,
+            benchmark=None,
+            target=None,
+            as_of=self._engine.as_of(),
+            now=self.context.now,
+        )
