@@ -24,7 +24,7 @@ class Failure:
 
 _TARGET_GONE = {
     "is_archived": "the channel is archived: unarchive it or choose another",
-    "channel_not_found": "there is no such channel, or it is private and closed to the app: check its id, /invite the app",
+    "channel_not_found": "no such channel, or a private one without the app: check its id, /invite the app there",
     "not_in_channel": "the app is not in the channel: /invite it there",
     "restricted_action": "the workspace's settings forbid the app to post there: ask a workspace admin",
     "restricted_action_read_only_channel": "the channel is read-only for the app: ask a workspace admin",
