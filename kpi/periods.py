@@ -111,8 +111,8 @@ class Calendar:
         first, dots, last = key.partition("..")
         if not dots:
             return self._parse_single(key)
-        ends = tuple(self._parse_single(end) for end in (first, last))
-        if any(end.grain is not Grain.DAY for end in ends):
+        ends = [self._parse_single(end) for end in (first, last) if end]
+        if [end.grain for end in ends] != [Grain.DAY, Grain.DAY]:
             raise PeriodError(f"A range is from day to day: write 2026-01-01..2026-03-31, not {_shown(key)}.")
         return self.range(ends[0].first_day, ends[1].first_day)
 

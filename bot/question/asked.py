@@ -75,13 +75,15 @@ class Vocabulary:
         return None
 
     def nearest(self, said: str) -> list[str]:
-        """The ids (with their variant) of up to three KPIs that are called something like it; ``said`` is folded."""
+        """Up to three KPIs, by id (and variant), whose names are spelt like ``said`` (folded) or begin with it."""
         said = squash(said)
-        close = difflib.get_close_matches(said, self._asked, n=2 * _SUGGESTED, cutoff=0.65)
+        close = difflib.get_close_matches(said, self._asked, n=4 * _SUGGESTED, cutoff=0.65)
         if not close and len(said) >= _SHORTEST_PART:
-            close = [phrase for phrase in self._asked if said in phrase]
-        written = [as_written(self._asked[phrase]) for phrase in close]
-        return list(dict.fromkeys(written))[:_SUGGESTED]
+            close = [phrase for phrase in self._asked if phrase.startswith(said)]
+        best: dict[str, Asked] = {}
+        for phrase in close:
+            best.setdefault(self._asked[phrase].kpi.id, self._asked[phrase])
+        return [f"{id_} {asked.variant}" if asked.variant else id_ for id_, asked in best.items()][:_SUGGESTED]
 
     def examples(self) -> list[str]:
         return [kpi.id for kpi in self._kpis][:_SUGGESTED]
@@ -99,11 +101,6 @@ class Vocabulary:
             for variant in kpi.variants:
                 for names in variant.names.values():
                     yield from ((name, Asked(kpi, variant.name)) for name in names)
-
-
-def as_written(asked: Asked) -> str:
-    """How it is asked for: its id, and its variant."""
-    return f"{asked.kpi.id} {asked.variant}" if asked.variant else asked.kpi.id
 
 
 def _with_variants(kpi: Kpi, name: str) -> Iterator[tuple[str, Asked]]:

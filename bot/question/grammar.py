@@ -17,7 +17,7 @@ from kpi.periods import Calendar, Grain
 from kpi.scopes import Directory, Rep
 
 _GRAINS = {Cadence.WEEKLY: Grain.WEEK, Cadence.MONTHLY: Grain.MONTH, Cadence.QUARTERLY: Grain.QUARTER}
-_FILLERS = frozenset({"for", "of", "in", "the"})
+_FILLERS = frozenset({"and", "for", "in", "of", "the"})
 
 Part = Asked | Who | When | By
 Reader = Callable[[Sequence[Word]], tuple[Part, int] | None]
@@ -58,8 +58,9 @@ def parse_question(  # noqa: PLR0913 (all that a question is read against)
     if not heard:
         raise nothing_asked()
     asked, others = _asked(heard, vocabulary)
-    read = [said if said.part else _read_as_name(said, asked.kpi, vocabulary, roster) for said in others]
-    who, when, by = _only(read, Who, "person or team"), _only(read, When, "period"), _only(read, By, "breakdown")
+    by = _only(others, By, "breakdown")
+    read = [said if said.part else _read_as_name(said, asked.kpi, by, vocabulary, roster) for said in others]
+    who, when = _only(read, Who, "person or team"), _only(read, When, "period")
     return Request(
         kpi=asked.kpi,
         scope=roster.the_one(*who) if who else default_scope,
@@ -112,10 +113,12 @@ def _asked(heard: Sequence[Said], vocabulary: Vocabulary) -> tuple[Asked, list[S
     raise no_kpi([said.words for said in heard if said.part is None], vocabulary)
 
 
-def _read_as_name(said: Said, kpi: Kpi, vocabulary: Vocabulary, roster: Roster) -> Said:
-    """Words that say nothing by themselves as a part of somebody's name."""
-    plain = said.words[0].kind is Kind.PLAIN
-    who = None if plain and vocabulary.dimension(said.text) else roster.read_partly(said.words)
+def _read_as_name(said: Said, kpi: Kpi, by: tuple[By, str] | None, vocabulary: Vocabulary, roster: Roster) -> Said:
+    """Words that say nothing by themselves as a part of somebody's name. A dimension is not taken for one."""
+    dimension = said.words[0].kind is Kind.PLAIN and vocabulary.dimension(said.text)
+    if dimension and by:
+        raise not_one("breakdown", [by[1], f"by {dimension}"])
+    who = None if dimension else roster.read_partly(said.words)
     if who is None:
         raise not_read(said.words, kpi, vocabulary, roster)
     return Said(who, said.words)

@@ -55,11 +55,11 @@ def not_read(run: Sequence[Word], kpi: Kpi, vocabulary: Vocabulary, roster: Rost
     said = " ".join(word.folded for word in run)
     if said in (variant.name for variant in kpi.variants):
         return QuestionError(f"{echo(said)} goes right after the KPI: write {kpi.id} {said}.")
-    dimension = vocabulary.dimension(said)
-    if dimension:
+    if dimension := vocabulary.dimension(said):
         return QuestionError(f"{echo(_text(run))} says nothing by itself. Did you mean by {dimension}?")
     phrases = (*when.PHRASES, *who.WORDS, *(f"by {dimension}" for dimension in kpi.dimensions))
-    close = difflib.get_close_matches(said, phrases, n=_SUGGESTED, cutoff=0.7)
+    begun = [phrase for phrase in phrases if phrase.startswith(f"{said} ")]
+    close = begun or difflib.get_close_matches(said, phrases, n=_SUGGESTED, cutoff=0.7)
     near = [*close, *(echo(name, 40) for name in roster.nearest(said)), *vocabulary.nearest(said)][:_SUGGESTED]
     if near:
         return QuestionError(f"{echo(_text(run))} is not understood. Did you mean {_either(near)}?")

@@ -21,7 +21,7 @@ PHRASES = (
 _GRAINS = {word: grain for grain in Grain if grain is not Grain.RANGE for word in (grain.value, f"{grain.value}s")}
 _KEY = re.compile(r"[0-9][0-9wq./-]*")
 _NUMBER = re.compile(r"[0-9]+")
-_WITHOUT_YEAR = re.compile(r"(?P<letter>[wq])(?P<number>[0-9]{1,2})")
+_WITHOUT_YEAR = re.compile(r"w[0-9]{2}|q[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def read_when(words: Sequence[Word], calendar: Calendar, now: datetime) -> tuple
             return When(calendar.parse(first)), 1
         except PeriodError as error:
             raise QuestionError(str(error)) from None
-    if match := _WITHOUT_YEAR.fullmatch(first):
-        key = f"{today.year}-{match['letter'].upper()}{match['number'].zfill(2 if match['letter'] == 'w' else 1)}"
-        raise QuestionError(f"{echo(first)} of which year? Write {key}.")
+    if _WITHOUT_YEAR.fullmatch(first):
+        year = calendar.containing(today, Grain.YEAR).key
+        raise QuestionError(f"{first.upper()} of which year? Write {year}-{first.upper()}.")
     return None
 
 

@@ -52,14 +52,13 @@ class Roster:
 
     def nearest(self, said: str, kind: ScopeType | None = None) -> list[str]:
         """Up to three names that are spelt like ``said`` (folded), or have a word that is."""
-        spelt: dict[str, str] = {}
-        for scope in self._all:
-            if kind in (None, scope.type):
-                folded = fold(scope.name)
-                for part in (folded, *folded.split()):
-                    spelt.setdefault(part, scope.name)
+        spelt: dict[str, list[str]] = {}
+        for name, scopes in self._by_name.items():
+            shown = [scope.name for scope in scopes if kind in (None, scope.type)]
+            for part in (name, *name.split()):
+                spelt.setdefault(part, []).extend(shown)
         close = difflib.get_close_matches(said, spelt, n=2 * _LISTED, cutoff=0.7)
-        return list(dict.fromkeys(spelt[part] for part in close))[:_LISTED]
+        return list(dict.fromkeys(name for part in close for name in spelt[part]))[:_LISTED]
 
     def _read(self, words: Sequence[Word]) -> tuple[tuple[Scope, ...], int]:
         word = words[0]
@@ -67,21 +66,24 @@ class Roster:
             return self._mentioned(word.text), 1
         if word.kind in (Kind.REP, Kind.TEAM):
             return self._with_id(word.text, _KINDS[word.kind]), 1
-        found, size = self._read_name(words)
-        return (found, size) if found or word.kind is not Kind.PLAIN else self._read_word(words)
+        named = self._read_name(words)
+        return named if word.kind is Kind.QUOTED else self._read_plain(words, named)
 
-    def _read_word(self, words: Sequence[Word]) -> tuple[tuple[Scope, ...], int]:
+    def _read_plain(self, words: Sequence[Word], named: tuple[tuple[Scope, ...], int]) -> tuple[tuple[Scope, ...], int]:
+        """The grammar's own words; a name goes before them only when it is longer."""
         first, second = (*(word.folded for word in words[:2]), "")[:2]
-        if first == "me":
-            return (self._directory.scope_of_rep(self._known_asker()),), 1
         if (first, second) == ("my", "team"):
             return self._own_team(self._known_asker()), 2
+        if named[1] > 1:
+            return named
+        if first == "me":
+            return (self._directory.scope_of_rep(self._known_asker()),), 1
         if first == "company":
             return (COMPANY,), 1
         if first in _KINDS:
             found, size = self._read_name(words[1:], _KINDS[first])
-            return found, size + 1
-        return (self._with_email(words[0].text), 1) if "@" in first.strip("@") else ((), 0)
+            return (found, size + 1) if found else named
+        return (self._with_email(words[0].text), 1) if "@" in first.strip("@") else named
 
     def _read_name(self, words: Sequence[Word], kind: ScopeType | None = None) -> tuple[tuple[Scope, ...], int]:
         for size in range(min(LONGEST_NAME, len(words)), 0, -1):
@@ -122,7 +124,7 @@ class Roster:
         found = ids or self._called(folded, kind) or self._called_partly(folded, kind)
         if not found:
             near = " or ".join(echo(name, 40) for name in self.nearest(folded, kind))
-            advice = f"Did you mean {near}?" if near else f"'{kind} by {kind}' lists the ids."
+            advice = f"Did you mean {near}?" if near else "Write the name, or the id as in the CRM."
             raise QuestionError(f"There is no {kind} {echo(given)}. {advice}")
         return found
 

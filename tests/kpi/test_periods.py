@@ -163,7 +163,7 @@ def test_a_key_is_read(key, first_day, last_day):
         ("2026-02-29", "days 01 to 28"),
         ("2026-03-31..2026-01-01", "ends before it begins"),
         ("2026-01..2026-03", "A range is from day to day"),
-        ("2026-01-01..", "is not a period"),
+        ("2026-01-01..", "A range is from day to day"),
         ("2026-01-01..2026-02-01..2026-03-01", "is not a period"),
         ("0000", "The year 0000 is out of reach: write one from 1900 to 2999."),
         ("0000-01-01..2026-01-01", "out of reach"),
@@ -172,6 +172,7 @@ def test_a_key_is_read(key, first_day, last_day):
         ("9999-W52", "out of reach"),
         ("2026-1", "is not a period"),
         ("٢٠٢٦", "is not a period"),
+        ("..", "A range is from day to day"),
         ("", "is not a period"),
     ],
 )
