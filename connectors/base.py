@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow as pa
 
 
 class SourceError(Exception):
@@ -42,7 +42,7 @@ class Batch:
     """
 
     table: str
-    rows: pyarrow.Table
+    rows: pa.Table
     cursor: str
     pulled: int
     starts: bool = False

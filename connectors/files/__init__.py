@@ -1,0 +1,1 @@
+"""Tables from a folder of CSV and Parquet files."""
