@@ -14,7 +14,7 @@ from bot.config.secrets import Secrets, refuse_secrets, without_secrets
 from bot.config.settings import Config, DigestSettings, SendTime
 from bot.config.walking import read_block
 from connectors.base import MappingError
-from connectors.mapping import Filters, SourceSettings, TableMap
+from connectors.mapping import Filters, SourceSettings, TableMap, parse_table_map
 from kpi.schema import TABLES
 
 T = TypeVar("T")
@@ -99,8 +99,6 @@ def _table_map(table: str, raw: object, at: Place) -> TableMap:
         raise at.error(f"there is no table {table[:60]!r} to fill; {nearest(table, TABLES)}")
     if not isinstance(raw, dict):
         raise at.error(f"must be a block of its own: [source.map.{table}].")
-    from connectors.mapping import parse_table_map
-
     try:
         return parse_table_map(table, raw)
     except MappingError as error:

@@ -14,6 +14,7 @@ from bot.demo.staff import SELLERS, Member, helper_of
 _OLD_CUSTOMERS = 70  # who were there before the two years began
 _YEAR = timedelta(days=365)
 _RENEWED = 0.84
+_TALKED_ABOUT = 0.4  # renewals to come that have an open deal
 _EXPANSIONS_A_YEAR = 0.4
 _EXPANSION_WON = 0.45
 
@@ -106,7 +107,8 @@ class _Life:
                 return
             renews_on += _YEAR
         self._perhaps_expand(renews_on - _YEAR)
-        self.customers.follow_up(self.account, "renewal", self.mrr, renews_on - timedelta(days=8), won=True)
+        if self.customers.dice.is_so(_TALKED_ABOUT):
+            self.customers.follow_up(self.account, "renewal", self.mrr, renews_on - timedelta(days=8), won=True)
         self.customers.subscribe(self, self.deal_id, self.since, None)
 
     def _perhaps_expand(self, year_from: date) -> None:
@@ -120,15 +122,16 @@ class _Life:
             self._change(self.mrr + added, deal.closed_at.date() + timedelta(days=1), deal.id)
 
     def _renew(self, renews_on: date) -> bool:
-        """Whether the customer stays; then perhaps for another price."""
+        """Whether the customer stays, perhaps for another price. One that just goes on takes no deal."""
         stays = self.customers.dice.is_so(_RENEWED)
         factor = self.customers.dice.pick({1.0: 60, 1.06: 25, 0.75: 15}) if stays else 1.0
-        mrr = _in_tens(self.mrr * factor)
-        deal = self.customers.follow_up(self.account, "renewal", mrr, renews_on - timedelta(days=8), won=stays)
+        mrr, closes_on = _in_tens(self.mrr * factor), renews_on - timedelta(days=8)
         if not stays:
+            self.customers.follow_up(self.account, "renewal", mrr, closes_on, won=False)
             self.account.churned_at = midnight(renews_on)
             self.customers.subscribe(self, self.deal_id, self.since, midnight(renews_on))
         elif mrr != self.mrr:
+            deal = self.customers.follow_up(self.account, "renewal", mrr, closes_on, won=True)
             self._change(mrr, renews_on, deal.id if deal else "")
         return stays
 

@@ -29,8 +29,8 @@ def unassign(book: Book, dice: Dice) -> None:
 
 def strain(rows: list[Row], dice: Dice) -> list[Row]:
     """Deals as they come out of a CRM: a win without a date, a currency without rates, odd names, an unknown status."""
-    won = [row for row in rows if row["status"] == "won" and row["type"] == "new"]
-    undated, *foreign = dice.sample(won[-200:], 1 + _WITHOUT_RATE)
+    won = sorted((row for row in rows if row["status"] == "won"), key=lambda row: str(row["closed_at"]))
+    undated, *foreign = dice.sample(won[-160:-60], 1 + _WITHOUT_RATE)  # not what the last week's digest tells
     undated.update(close_date="", closed_at="")
     for row in foreign:
         row["currency"] = "BRL"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from bot.demo.chance import Dice, Span, months
-from bot.demo.markets import EUROS, SEASON
+from bot.demo.markets import EUROS, SEASON, growth
 from bot.demo.records import Deal
 from bot.demo.staff import STAFF, TEAMS, Member
 
@@ -48,7 +48,7 @@ def _monthly_targets(won: Won, firsts: list[date], span: Span, dice: Dice, step:
         past = [first for first in firsts if first < running and _is_there(member, first, span)]
         usual = sum(won.get((member.id, first), 0) for first in past) / max(len(past), 1)
         for first in [first for first in firsts if _is_there(member, first, span)]:
-            seasonal = usual * SEASON[first.month - 1]
+            seasonal = usual * SEASON[first.month - 1] * growth(span.part(first))
             happened = seasonal if first >= running else won.get((member.id, first), 0)
             wanted = (seasonal + happened) / 2 * dice.uniform(0.93, 1.13) * _AMBITION
             targets[member.id, first] = max(round(wanted / step), 1) * step

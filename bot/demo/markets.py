@@ -58,6 +58,11 @@ MARKETS: Mapping[str, Market] = {
     ),
 }  # fmt: skip
 
+NAME_PARTS = (
+    *("North", "South", "East", "West", "Nova", "Prime", "Digital", "Global", "Systems", "One", "Plus", "Delta"),
+    *("Union", "Alpha", "Lux", "Trans", "Inter", "Pro"),
+)
+
 INDUSTRIES = {"Software": 24, "Manufacturing": 20, "Logistics": 16, "Healthcare": 14, "Retail": 14, "Energy": 8, "": 4}
 
 # segment: how often, its MRR beside the median, the days a sale takes, its win rate beside the mean, employees from, to
@@ -96,3 +101,8 @@ MEDIAN_MRR = 900  # EUR
 EUROS = {"EUR": 1.0, "USD": 0.91, "GBP": 1.17, "SEK": 0.088, "JPY": 0.0062, "BRL": 0.165}  # on average
 
 SEASON = (0.92, 0.98, 1.12, 0.95, 1.0, 1.14, 0.82, 0.66, 1.08, 1.1, 1.16, 0.9)  # January to December
+
+
+def growth(part: float) -> float:
+    """How much more is sold at a part of the two years than in their middle."""
+    return 0.85 + 0.3 * max(part, 0)

@@ -13,17 +13,21 @@ from bot.demo.markets import (
     INDUSTRIES,
     MARKETS,
     MEDIAN_MRR,
+    NAME_PARTS,
     PRODUCTS,
     SEASON,
     SEGMENTS,
     SOURCES,
+    Market,
+    growth,
 )
 from bot.demo.records import Account, Book, Deal, Lead
 from bot.demo.staff import SELLERS, Member, helper_of
 
+_MANY_NAMES = 4000  # beyond which the words do not suffice
 _WARM_UP = timedelta(days=120)  # deals that were open when the two years begin
 _DEALS_A_WEEK = 1.5
-_MEAN_WIN_RATE = 0.215
+_MEAN_WIN_RATE = 0.2
 _LEADS_PER_DEAL = 2.1  # beside those that became the deal
 _DEALS_WITH_A_LEAD = 0.76
 
@@ -50,13 +54,7 @@ class Sales:
     def open_account(self, seller: Member, created_at: datetime) -> Account:
         """A company of the seller's market, which nobody else has."""
         dice, market = self._dice, MARKETS[seller.market]
-        name = f"{dice.choice(market.names)} {dice.choice(market.forms)}"
-        if name in self._names:
-            place = dice.choice(("North", "South", "East", "West", "Central", "Nova", "Prime", "Digital", "Global"))
-            name = f"{name.partition(' ')[0]} {place} {name.partition(' ')[2]}"
-        while name in self._names:
-            name = f"{name} {dice.randrange(2, 99)}"
-        self._names.add(name)
+        name = self._free_name(market)
         segment = dice.pick({key: row[0] for key, row in SEGMENTS.items()})
         account = Account(
             id=f"A{len(self._book.accounts) + 1}",
@@ -72,6 +70,15 @@ class Sales:
         )
         self._book.accounts.append(account)
         return account
+
+    def _free_name(self, market: Market) -> str:
+        dice = self._dice
+        name = f"{dice.choice(market.names)} {dice.choice(market.forms)}"
+        while name in self._names:
+            name = f"{dice.choice(market.names)} {dice.choice(NAME_PARTS)} {dice.choice(market.forms)}"
+            name = name if len(self._names) < _MANY_NAMES else f"{name} {dice.randrange(1000)}"
+        self._names.add(name)
+        return name
 
     def mrr(self, account: Account) -> int:
         """What a company of that size pays a month, in its own currency, as sellers round it."""
@@ -90,8 +97,7 @@ class Sales:
         return (seller.joined == 0 or part >= seller.joined) and (seller.left is None or part < seller.left)
 
     def _fill_week(self, seller: Member, monday: date) -> None:
-        growth = 0.85 + 0.3 * max(self._span.part(monday), 0)
-        mean = _DEALS_A_WEEK * seller.pace * SEASON[monday.month - 1] * growth
+        mean = _DEALS_A_WEEK * seller.pace * SEASON[monday.month - 1] * growth(self._span.part(monday))
         for _ in range(self._dice.count(mean)):
             self._add_new_deal(seller, self._moment(monday, seller))
         for _ in range(self._dice.count(mean * _LEADS_PER_DEAL)):
@@ -150,10 +156,14 @@ class Sales:
     def _close_last_week(self) -> None:
         """Some more wins in the last finished week, so that its digest has something to tell."""
         monday = self._span.last_week
-        ripe = [deal for deal in self._book.deals if deal.status == "open" and deal.created_at.date() < monday]
+        ripe = [
+            deal
+            for deal in self._book.deals
+            if deal.status == "open" and deal.created_at.date() < monday and deal.account.segment != "Enterprise"
+        ]
         for seller in SELLERS:
             own = [deal for deal in ripe if deal.owner is seller and seller.active]
-            for deal in own[: self._dice.choice((0, 1, 1, 2))]:
+            for deal in own[: self._dice.pick({0: 55, 1: 35, 2: 10})]:
                 deal.closes_on = monday + timedelta(days=self._dice.randrange(1, 5))
                 self.close(deal, "won")
 

@@ -76,6 +76,7 @@ STAFF = (
     Member("R18", "김민준", "minjun", "T8", "bdr", "M5", "Asia/Seoul", "ko-KR", "apac", 1.0, 1.0, 22),
     Member("R19", "Fatima Zahra El Idrissi", "fatima", "T9", "csm", "M1", "Africa/Casablanca", "fr-FR", "dach"),
     Member("R20", "Mei-Ling Chua", "meiling", "T9", "csm", "M1", "Asia/Singapore", "en-SG", "apac"),
+    Member("R21", "Camila Ferreira", "camila", "T9", "csm", "M1", "America/Sao_Paulo", "pt-BR", "na"),
 )
 
 MEMBERS = {member.id: member for member in STAFF}
