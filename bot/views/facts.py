@@ -13,6 +13,7 @@ from kpi.model import Figure, Line, Reading, Unit
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NO_SPARK = "·"
 _WIDE = Decimal("0.02")  # an interval that whole per cents can tell
+_ATTAINMENT = "attainment"
 # What attainment is held against, by its variant: the unit of its target and of what was reached.
 _TARGET_UNITS = {None: Unit.MONEY, "money": Unit.MONEY, "deals": Unit.COUNT, "customers": Unit.COUNT}
 
@@ -77,9 +78,10 @@ def target_text(reading: Reading, locale: str) -> str | None:
     target = reading.target
     if target is None:
         return None
-    unit = target_unit(reading)
-    text = amount(target.value, unit, reading.currency, locale)
-    if target.attainment is not None:
+    text = amount(target.value, target_unit(reading), reading.currency, locale)
+    if reading.kpi == _ATTAINMENT:
+        text = share_of(reading, reading, locale) or text
+    elif target.attainment is not None:
         text += f", {percent(target.attainment, locale)} reached"
     if target.pace is not None and reading.now < reading.period.end:
         text += f", pace {percent(target.pace, locale)} (against the business days so far)"
@@ -88,14 +90,14 @@ def target_text(reading: Reading, locale: str) -> str | None:
 
 def target_unit(reading: Reading) -> Unit:
     """The unit of the reading's target: its own, but for attainment, whose value is a share of the target."""
-    return _TARGET_UNITS.get(reading.variant, reading.unit) if reading.kpi == "attainment" else reading.unit
+    return _TARGET_UNITS.get(reading.variant, reading.unit) if reading.kpi == _ATTAINMENT else reading.unit
 
 
 def share_of(part: Figure | Line | Reading, reading: Reading, locale: str) -> str | None:
     """``7 of 10``, where numerator and denominator of a percentage can be told."""
     if reading.unit is not Unit.PERCENT or part.numerator is None or part.denominator is None:
         return None
-    if reading.kpi == "attainment":
+    if reading.kpi == _ATTAINMENT:
         unit = target_unit(reading)
     elif part.denominator == part.records:
         unit = Unit.COUNT
@@ -126,11 +128,14 @@ def _moved(reading: Reading, before: Decimal, locale: str) -> str:
     was = shown(before, reading, locale)
     if reading.value is None:
         return was
-    return f"{change(reading.value, before, reading.unit, reading.currency, locale)} ({was})"
+    moved = change(reading.value, before, reading.unit, reading.currency, locale)
+    return f"{moved} from {was}" if reading.value != before else f"{moved} ({was})"
 
 
 def _parts(reading: Reading, locale: str) -> Fact | None:
-    share = share_of(reading, reading, locale) if reading.value is not None else None
+    if reading.value is None or reading.kpi == _ATTAINMENT:  # which tells its parts with its target
+        return None
+    share = share_of(reading, reading, locale)
     return Fact("That is", share) if share else None
 
 

@@ -6,6 +6,7 @@ Slack itself stores them.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,14 +22,14 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 _TAGS = range(0xE0020, 0xE0080)
 _JAMO_AFTER_THE_FIRST = range(0x1160, 0x1200)
-_UNSEEN = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")  # but not those that hold a number and its unit together
+_UNSEEN = {"Cc", "Cs", "Co"}
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def plain(text: str) -> str:
     """One line without control characters, marks that turn the direction of writing, or runs of blanks."""
-    kept = (" " if character.isspace() else character for character in text if _is_seen(character))
-    return " ".join("".join(kept).split())
+    return _BLANKS.sub(" ", "".join(character for character in text if _is_seen(character))).strip()
 
 
 def escape_plain(text: str, limit: int) -> str:

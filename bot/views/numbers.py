@@ -85,7 +85,8 @@ def minutes(value: Decimal, locale: str) -> str:
 
 
 def change(value: Decimal, before: Decimal, unit: Unit, currency: str, locale: str) -> str:
-    """How a value moved: ``▲ up 4.2 points`` for percentages, else ``▼ down 12%``; from 0 by how much."""
+    """How a value moved: ``▲ up 4.2 points`` for percentages, else ``▼ down 12%``; from 0, which has
+    no per cent, by how much."""
     with localcontext(prec=_PRECISION):
         moved = abs(value - before)
         relative = moved / abs(before) if before else Decimal(0)
@@ -97,7 +98,7 @@ def change(value: Decimal, before: Decimal, unit: Unit, currency: str, locale: s
     elif not moved:
         return "= unchanged"
     else:
-        by = percent(relative, locale) if before else f"{amount(moved, unit, currency, locale)} from 0"
+        by = percent(relative, locale) if before else amount(moved, unit, currency, locale)
     return f"▲ up {by}" if value > before else f"▼ down {by}"
 
 

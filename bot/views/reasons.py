@@ -6,7 +6,7 @@ NO_VALUE = "n/a"
 MISSING_INPUT = "missing_input: "
 
 _REASONS = {
-    "zero_denominator": "there was nothing to divide by: no such records in this period.",
+    "zero_denominator": "there is nothing to divide by, since the period has no such records.",
     "not_permitted": "you may not see these numbers. Ask an administrator of Scoreline if you should.",
     "not_begun": "the period has not begun.",
     "not_applicable": "this KPI has no value for this kind of scope or period. /kpi help tells what can be asked.",

@@ -1,0 +1,151 @@
+"""Readings to a digest for a team or the company, and to a scorecard for a rep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.digests.template import render
+from bot.views.facts import like_for_like, shown, target_text, target_unit, title
+from bot.views.labels import is_running, period_label, period_name
+from bot.views.message import Message
+from bot.views.mrkdwn import date_token
+from bot.views.numbers import amount
+from bot.views.reasons import explanation, missing_input
+from kpi.model import Cadence, Line, Reading, Scope, Unit
+from kpi.periods import Period
+
+_LEFT_OUT = {"not_applicable": "has no value here", "not_permitted": "not yours to see"}
+_NOTES = 8
+"""How many notes are told: a digest is read in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a digest is made of: the answers to ``digest_requests`` and to ``breakdown_requests``.
+
+    ``business_days_left`` are those of the period that attainment is told for, today included; None: not told.
+    """
+
+    cadence: Cadence
+    scope: Scope
+    period: Period
+    readings: tuple[Reading, ...]
+    breakdown: tuple[Reading, ...] = ()
+    business_days_left: int | None = None
+
+
+def digest_message(digest: Digest, locale: str) -> Message:
+    """A team's or the company's digest: its figures, then a table by rep or team, by name and not by rank."""
+    rows = _breakdown_rows(digest.breakdown, locale)
+    return render(f"team_{digest.cadence.value}.j2", _values(digest, locale), rows)
+
+
+def scorecard_message(digest: Digest, locale: str) -> Message:
+    """A rep's scorecard: their figures, and what the running period still needs."""
+    return render(f"rep_{digest.cadence.value}.j2", _values(digest, locale))
+
+
+def _values(digest: Digest, locale: str) -> Mapping[str, Any]:
+    """What templates can say; the README beside them lists it."""
+    told = [reading for reading in digest.readings if _why_left_out(reading) is None]
+    now = max((reading.now for reading in digest.readings), default=digest.period.end)
+    label = period_label(digest.period, now, locale)
+    instants = [reading.as_of for reading in digest.readings if reading.as_of]
+    notes = tuple(dict.fromkeys(note for reading in (*told, *digest.breakdown) for note in reading.notes))
+    return {
+        "who": digest.scope.name or digest.scope.id or "Company",
+        "period": label[:1].upper() + label[1:],
+        "compared": _compared(digest, locale),
+        "rows": [_row(reading, digest.period, locale) for reading in told],
+        "needs": [text for reading in told for text in _needs(reading, digest.business_days_left, locale)],
+        "left_out": [
+            f"{title(reading)} ({why})" for reading in digest.readings if (why := _why_left_out(reading)) is not None
+        ],
+        "notes": notes[:_NOTES],
+        "more_notes": max(0, len(notes) - _NOTES),
+        "as_of": Markup(date_token(min(instants))) if instants else "",  # noqa: S704 - of our making
+    }
+
+
+def _row(reading: Reading, period: Period, locale: str) -> Mapping[str, str]:
+    return {
+        "name": title(reading),
+        "period": "" if reading.period == period else period_label(reading.period, reading.now, locale),
+        "value": shown(reading.value, reading, locale),
+        "why": explanation(reading.reason) if reading.value is None else "",
+        "change": like_for_like(reading, locale) or "",
+        "target": target_text(reading, locale) or "",
+    }
+
+
+def _compared(digest: Digest, locale: str) -> str:
+    """What the changes are held against: the rows of the digest's own period share it."""
+    for reading in digest.readings:
+        figure = reading.previous_to_date or reading.previous
+        if figure is not None and reading.period == digest.period:
+            part = "the same part of " if reading.previous_to_date else ""
+            return part + period_name(figure.period, reading.now, locale)
+    return ""
+
+
+def _why_left_out(reading: Reading) -> str | None:
+    """Why a KPI is no row of the digest: its input was never supplied, or it is not for this scope."""
+    missing = missing_input(reason := reading.reason or "")
+    if missing == "targets":
+        return "no target is set"
+    return f"no {missing} supplied" if missing else _LEFT_OUT.get(reason)
+
+
+def _needs(reading: Reading, days_left: int | None, locale: str) -> Iterator[str]:
+    """What is missing to the target of a running period that attainment is told for."""
+    if reading.kpi != "attainment" or reading.target is None or reading.numerator is None:
+        return
+    if not is_running(reading.period, reading.now):
+        return
+    gap, name = reading.target.value - reading.numerator, period_name(reading.period, reading.now, locale)
+    if gap <= 0:
+        yield f"The target for {name} is reached: {target_text(reading, locale)}"
+        return
+    yield f"{_in_units(gap, reading, locale)} to go to the target for {name}{_daily(gap, days_left, reading, locale)}"
+
+
+def _daily(gap: Decimal, days_left: int | None, reading: Reading, locale: str) -> str:
+    if days_left is None:
+        return ""
+    if not days_left:
+        return ", no business day left"
+    per_day = gap / days_left
+    a_day = _in_units(per_day if per_day < 1 else per_day.to_integral_value(ROUND_CEILING), reading, locale)
+    return f", {days_left} business {'day' if days_left == 1 else 'days'} left: {a_day} a day"
+
+
+def _in_units(value: Decimal, reading: Reading, locale: str) -> str:
+    """``$38,000``, ``4 deals``"""
+    unit = target_unit(reading)
+    text = amount(value, unit, reading.currency, locale)
+    return text if unit is Unit.MONEY else f"{text} {reading.variant}"
+
+
+def _breakdown_rows(readings: Sequence[Reading], locale: str) -> list[list[str]]:
+    """A head and a row per rep or team, one column per KPI; nothing where there is nothing to break down."""
+    columns = [(reading, {line.key: line for line in reading.by}) for reading in readings if reading.by]
+    names = {line.key: line.name for reading, _ in columns for line in reading.by}
+    if not names:
+        return []
+    head = [columns[0][0].by[0].dimension.capitalize(), *(title(reading) for reading, _ in columns)]
+    # By name, and those without a name of their own last: never by rank.
+    keys = sorted(names, key=lambda key: (key.startswith("("), names[key].casefold(), key))
+    return [
+        head,
+        *([names[key], *(_cell(lines.get(key), reading, locale) for reading, lines in columns)] for key in keys),
+    ]
+
+
+def _cell(line: Line | None, reading: Reading, locale: str) -> str:
+    """A rep without a line has no records, and a count or sum of nothing is 0."""
+    return shown(Decimal(0) if line is None else line.value, reading, locale)
