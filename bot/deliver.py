@@ -76,7 +76,7 @@ def deliver(  # noqa: PLR0913 - all that reaches outside comes in as an argument
     written (what was sent then is found out by the next call)."""
     ledger = Ledger(state, claimant=claimant, clock=clock, lease=patience.lease)
     caller = single_call_client(client, patience.timeout_seconds)
-    sending = _Sending(ledger, caller, message, clock, sleep, patience)
+    sending = _Sending(ledger, caller, message, sleep, patience)
     try:
         outcome = sending.run(again=again)
     except ClaimLostError:
@@ -97,7 +97,6 @@ class _Sending:
     ledger: Ledger
     client: WebClient
     message: OutgoingMessage
-    clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     patience: Patience
     waited: float = field(default=0)
@@ -132,7 +131,7 @@ class _Sending:
             begun = self.ledger.begin_post(delivery, channel, self.message.figures)
             answer = post_message(self.client, channel, self.message.text, blocks, metadata_of(begun.name))
             if isinstance(answer, Done):
-                return sent(self.ledger.record_sent(begun, channel, answer.data["ts"]))
+                return sent(self.ledger.record_sent(begun, answer.data.get("channel") or channel, answer.data["ts"]))
             if isinstance(answer, Ambiguous):
                 LOG.warning("delivery %s: in doubt (%s), looking into the history", begun.name, answer.why)
                 settled = self._settle(begun, self._looks_after(answer))
@@ -167,7 +166,7 @@ class _Sending:
         return None if isinstance(look, Absent) else in_doubt(self.ledger.release(delivery))
 
     def _look(self, delivery: Delivery) -> Look:
-        return look_for(self.client, delivery, clock=self.clock, pages=self.patience.history_pages)
+        return look_for(self.client, delivery, pages=self.patience.history_pages)
 
     def _record(self, delivery: Delivery, ts: str) -> Delivery:
         return self.ledger.record_sent(delivery, delivery.channel or self.message.to, ts)

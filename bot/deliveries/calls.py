@@ -8,8 +8,6 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
@@ -29,10 +27,9 @@ _RETRY_AFTER_SECONDS = 30  # where Slack names none
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Slack took the call. ``at`` is Slack's own clock, where it says so."""
+    """Slack took the call."""
 
     data: Mapping[str, Any]
-    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,14 @@ class Ambiguous:
 
     why: str
     timed_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of a history, by Slack's timestamps, both included."""
+
+    oldest: str
+    latest: str
 
 
 Answer = Done | Refused | RateLimited | Unreached | Ambiguous
@@ -105,16 +110,11 @@ def open_conversation(client: WebClient, user: str) -> Answer:
     return _call(client, "conversations.open", json={"users": user})
 
 
-def read_history(client: WebClient, channel: str, oldest: str, latest: str, cursor: str | None) -> Answer:
-    """A page of ``conversations.history``, newest message first, with metadata."""
-    params = {
-        "channel": channel,
-        "oldest": oldest,
-        "latest": latest,
-        "inclusive": "true",
-        "include_all_metadata": "true",
-        "limit": "200",
-    }
+def read_history(client: WebClient, channel: str, span: Span | None, cursor: str | None) -> Answer:
+    """A page of ``conversations.history`` (all of it, or the span), newest message first, with metadata."""
+    params = {"channel": channel, "include_all_metadata": "true", "limit": "200"}
+    if span:
+        params |= {"oldest": span.oldest, "latest": span.latest, "inclusive": "true"}
     return _call(client, "conversations.history", params=params | ({"cursor": cursor} if cursor else {}))
 
 
@@ -132,7 +132,7 @@ def _call(
     except (OSError, HTTPException, ValueError, AttributeError) as error:  # the SDK trips over odd answers in many ways
         return Ambiguous(type(error).__name__, timed_out=isinstance(error, TimeoutError))
     data = response.data
-    return Done(data, _date(response)) if isinstance(data, Mapping) else Ambiguous("an answer that is no object")
+    return Done(data) if isinstance(data, Mapping) else Ambiguous("an answer that is no object")
 
 
 def _refusal(response: SlackResponse) -> Answer:
@@ -151,17 +151,6 @@ def _refusal(response: SlackResponse) -> Answer:
     return Refused(code, data.get("needed"))
 
 
-def _header(response: SlackResponse, name: str) -> str | None:
-    return next((value for key, value in response.headers.items() if key.lower() == name), None)
-
-
 def _retry_after(response: SlackResponse) -> float:
-    told = _header(response, "retry-after")
-    return float(told) if told and told.isdigit() else _RETRY_AFTER_SECONDS
-
-
-def _date(response: SlackResponse) -> datetime | None:
-    try:
-        return parsedate_to_datetime(_header(response, "date") or "")
-    except ValueError:
-        return None
+    told = next((value for name, value in response.headers.items() if name.lower() == "retry-after"), "")
+    return float(told) if told.isdigit() else _RETRY_AFTER_SECONDS

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.deliveries.calls import Ambiguous, Done, RateLimited, Refused, Unreached, read_history
+from bot.deliveries.calls import Ambiguous, Done, RateLimited, Refused, Span, Unreached, read_history
 from bot.state import Delivery
 
 EVENT_TYPE = "scoreline_delivery"
 _AROUND = timedelta(minutes=5)  # clocks differ, and a message may come late
-_DRIFT = timedelta(minutes=2)  # from here on our clock is taken to be wrong, by that much
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,49 +43,36 @@ class NotNow:
 Look = Found | Absent | Unreadable | NotNow
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The part of a history to search: where a post between those instants must be."""
-
-    start: datetime
-    end: datetime
-
-    def shifted(self, drift: timedelta) -> Window:
-        """The window if our clock was, or by now is no longer, off by that much."""
-        return Window(min(self.start, self.start + drift), max(self.end, self.end + drift))
-
-
 def metadata_of(name: str) -> dict[str, Any]:
     """What a message carries so that it can be found."""
     return {"event_type": EVENT_TYPE, "event_payload": {"delivery": name}}
 
 
-def look_for(client: WebClient, delivery: Delivery, *, clock: Callable[[], datetime], pages: int) -> Look:
-    """Looks for the delivery's message where and when it was posted; makes no more than ``pages`` calls."""
+def look_for(client: WebClient, delivery: Delivery, *, pages: int) -> Look:
+    """Looks for the delivery's message, in no more than ``pages`` calls: on the channel's newest page, whatever our
+    clock says, and where that does not reach back to the posts, around the time of them."""
     if delivery.channel is None or delivery.posted_from is None or delivery.posted_until is None:
         return Absent()
-    window, cursor = Window(delivery.posted_from - _AROUND, delivery.posted_until + _AROUND), None
-    trusted = False
+    oldest, latest = delivery.posted_from - _AROUND, delivery.posted_until + _AROUND
+    span: Span | None = None
+    cursor: str | None = None
     for _ in range(pages):
-        page = _read(client, delivery.channel, window, cursor)
+        page = _read(client, delivery.channel, span, cursor)
         if not isinstance(page, Done):
             return page
         found = _found(page.data, delivery.name)
         if found is not None:
             return found
-        drift = page.at - clock() if page.at else timedelta()
-        if not trusted and abs(drift) > _DRIFT:
-            window, cursor, trusted = window.shifted(drift), None, True
-            continue
-        trusted = True
         cursor = (page.data.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
+        if not cursor or (span is None and _reaches(page.data, oldest)):
             return Absent()
+        if span is None:
+            span, cursor = Span(_ts(oldest), _ts(latest)), None
     return Unreadable(Refused("history_too_long"))
 
 
-def _read(client: WebClient, channel: str, window: Window, cursor: str | None) -> Done | NotNow | Unreadable:
-    match read_history(client, channel, _ts(window.start), _ts(window.end), cursor):
+def _read(client: WebClient, channel: str, span: Span | None, cursor: str | None) -> Done | NotNow | Unreadable:
+    match read_history(client, channel, span, cursor):
         case Done() as page:
             return page
         case Refused() as why:
@@ -95,6 +81,10 @@ def _read(client: WebClient, channel: str, window: Window, cursor: str | None) -
             return NotNow(seconds)
         case Ambiguous() | Unreached():
             return NotNow()
+
+
+def _reaches(page: Mapping[str, Any], instant: datetime) -> bool:
+    return any(float(message["ts"]) < instant.timestamp() for message in page.get("messages", ()))
 
 
 def _found(page: Mapping[str, Any], name: str) -> Found | Unreadable | None:
