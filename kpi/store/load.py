@@ -1,0 +1,320 @@
+"""Loading a batch: typed, told apart, and written together with its cursor in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
+
+from kpi.periods import Calendar
+from kpi.schema import TABLES, Table
+from kpi.store.midnights import naive_midnight
+from kpi.store.typed import BLANKS, bare_dates_sql, bit, is_checked, quoted, staging_sql, typing_sql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TWICE = "id is used twice, the first row stands"
+
+
+class UnreadableRow(Protocol):
+    """A row that could not even be split into columns."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def raw(self) -> str: ...
+
+
+class RowBatch(Protocol):
+    """What the store takes: the shape of ``connectors.base.Batch``, which says what each part means."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def rows(self) -> pa.Table: ...
+    @property
+    def cursor(self) -> str: ...
+    @property
+    def starts(self) -> bool: ...
+    @property
+    def ends(self) -> bool: ...
+    @property
+    def deleted(self) -> tuple[str, ...]: ...
+    @property
+    def unreadable(self) -> Sequence[UnreadableRow]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a batch did, in rows: written (new or replaced), deleted (gone from the source), set aside."""
+
+    written: int
+    deleted: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far a table of a source is: ``number`` counts listings and pulls of changes, ``batch`` all their batches."""
+
+    number: int = 0
+    batch: int = 0
+    is_listing: bool = False
+    is_complete: bool = True
+
+    def next(self, batch: RowBatch) -> _Progress:
+        begins = batch.starts or self.is_complete
+        return replace(
+            self,
+            number=self.number + begins,
+            batch=self.batch + 1,
+            is_listing=batch.starts or (self.is_listing and not begins),
+            is_complete=batch.ends,
+        )
+
+
+def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, source: str, batch: RowBatch) -> Loaded:
+    """Types the batch and writes rows, what is set aside, and the cursor in one transaction: after a kill at any moment
+    all of it is there or none.
+
+    In a listing the first row of an id stands, later ones are set aside; in a pull of changes the last is the newest
+    and replaces the others. ValueError for a pull of changes of a table without id, which can be listed only.
+    """
+    table = TABLES[batch.table]
+    progress = _read_progress(connection, source, table).next(batch)
+    if not (table.has_id or progress.is_listing) and (batch.rows.num_rows or batch.deleted):
+        raise ValueError(f"{table.name} has no id: it can only be listed whole.")
+    where = {"source": source, "table": table.name}
+    _stage(connection, calendar, table, source, batch.rows)
+    _judge(connection, table, source, progress)
+    _keep_raw(connection, table, where, progress, batch)
+    connection.execute("begin")
+    try:
+        loaded = _write(connection, table, where, progress, batch)
+        _write_progress(connection, where, progress, batch.cursor)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return loaded
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection, calendar: Calendar, table: Table, source: str, rows: pa.Table
+) -> None:
+    """Makes the temporary tables ``staged`` (trimmed text) and ``typed``."""
+    connection.register("incoming", rows)
+    try:
+        sql = staging_sql(table, rows.column_names)
+        parameters = {"blanks": BLANKS} if "$blanks" in sql else {}
+        connection.execute(f"create or replace temp table staged as {sql}", parameters)
+    finally:
+        connection.unregister("incoming")
+    _place_midnights(connection, calendar, bare_dates_sql(table))
+    sql = typing_sql(table)
+    parameters = {"source": source} if "$source" in sql else {}
+    connection.execute(f"create or replace temp table typed as {sql}", parameters)
+
+
+def _place_midnights(connection: duckdb.DuckDBPyConnection, calendar: Calendar, dates_sql: str | None) -> None:
+    if dates_sql is None:
+        return
+    days = [day for (day,) in connection.execute(dates_sql).fetchall()]
+    instants = [naive_midnight(calendar, day) for day in days]
+    connection.execute(
+        "create or replace temp table midnights as select unnest($days::varchar[]) as day, "
+        "unnest($starts_at::timestamp[]) as starts_at",
+        {"days": [day.isoformat() for day in days], "starts_at": instants},
+    )
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, table: Table, source: str, progress: _Progress) -> None:
+    """Makes ``judged``: ``typed`` with the final ``reason``."""
+    parameters: dict[str, Any] = {}
+    if not table.has_id:
+        sql = "select * from typed"
+    elif progress.is_listing:
+        sql = (
+            "select * replace (case when reason is not null then reason "
+            "when row_number() over (partition by reason is null, id order by ordinal) > 1 "
+            f"or id in (select id from {quoted(table.name)} where _source = $source and _pass = $pass) then $twice end "
+            "as reason) from typed"
+        )
+        parameters = {"source": source, "pass": progress.number, "twice": _TWICE}
+    else:
+        sql = "select * from typed qualify id is null or row_number() over (partition by id order by ordinal desc) = 1"
+    connection.execute(f"create or replace temp table judged as {sql}", parameters)
+
+
+def _keep_raw(
+    connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress, batch: RowBatch
+) -> None:
+    """Writes what was set aside to the raw file, before the batch itself: what a kill leaves there without a row in
+    ``set_aside`` is overwritten when the batch comes again."""
+    key = {**where, "batch": progress.batch}
+    bad, emptied = connection.execute(
+        "select count(*) filter (where reason is not null), coalesce(bit_or(_emptied), 0) from judged"
+    ).fetchall()[0]
+    if bad or batch.unreadable:
+        connection.execute(
+            "delete from _raw.rows where source = $source and table_name = $table and batch = $batch", key
+        )
+    if bad:
+        columns = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in table.column_names)
+        connection.execute(
+            f"insert into _raw.rows select $source, $table, $batch, ordinal, to_json(struct_pack({columns})) "
+            "from staged where ordinal in (select ordinal from judged where reason is not null) order by ordinal",
+            key,
+        )
+    if batch.unreadable:
+        connection.execute(
+            "insert into _raw.rows "
+            "select $source, $table, $batch, unnest($ordinals::bigint[]), unnest($raws::varchar[])",
+            {**key, "ordinals": _ordinals(batch), "raws": [entry.raw for entry in batch.unreadable]},
+        )
+    for column in table.columns:
+        if is_checked(column) and emptied & bit(table, column):
+            _keep_example(connection, {**where, "column": column.name}, column.name, bit(table, column))
+
+
+def _keep_example(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], column: str, mask: int) -> None:
+    connection.execute(
+        "insert into _raw.examples select $source, $table, $column, shown(min_by(staged.example, ordinal)) "
+        f"from (select ordinal, {quoted(column)} as example from staged) as staged join judged using (ordinal) "
+        f"where _emptied & {mask} <> 0 and not exists (select 1 from _raw.examples as known "
+        "where known.source = $source and known.table_name = $table and known.column_name = $column) "
+        "having count(*) > 0",
+        where,
+    )
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress, batch: RowBatch
+) -> Loaded:
+    source = {"source": where["source"]}
+    deleted = 0
+    if table.has_id:
+        name = quoted(table.name)
+        is_good = "reason is null"
+        _count(
+            connection,
+            f"delete from {name} where _source = $source and id in (select id from judged where {is_good})",
+            source,
+        )
+        gone = [f"{where['source']}:{each}" for each in batch.deleted]
+        if gone:
+            deleted += _count(
+                connection,
+                f"delete from {name} where _source = $source and list_contains($gone, id)",
+                {**source, "gone": gone},
+            )
+        if not progress.is_listing:
+            deleted += _count(
+                connection, f"delete from {name} where _source = $source and id in (select id from judged)", source
+            )
+            _forgive(connection, where, gone)
+    written = _insert(connection, table, where, progress)
+    set_aside = _set_aside(connection, where, progress, batch)
+    if progress.is_listing and progress.is_complete:
+        deleted += _sweep(connection, table, where, progress)
+    return Loaded(written, deleted, set_aside)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress) -> int:
+    columns = ", ".join(map(quoted, table.column_names))
+    return _count(
+        connection,
+        f"insert into {quoted(table.name)} by name select {columns}, $source as _source, row_number, $pass as _pass, "
+        "_emptied from judged where reason is null order by ordinal",
+        {"source": where["source"], "pass": progress.number},
+    )
+
+
+def _set_aside(
+    connection: duckdb.DuckDBPyConnection, where: dict[str, Any], progress: _Progress, batch: RowBatch
+) -> int:
+    key = {**where, "pass": progress.number, "batch": progress.batch}
+    table = TABLES[where["table"]]
+    identity = "id" if table.has_id else "null"
+    count = _count(
+        connection,
+        f"insert into set_aside select $source, $table, $pass, $batch, ordinal, row_number, {identity}, reason "
+        "from judged where reason is not null order by ordinal",
+        key,
+    )
+    if batch.unreadable:
+        count += _count(
+            connection,
+            "insert into set_aside select $source, $table, $pass, $batch, unnest($ordinals::bigint[]), "
+            "unnest($rows::bigint[]), null, unnest($reasons::varchar[])",
+            {
+                **key,
+                "ordinals": _ordinals(batch),
+                "rows": [entry.row for entry in batch.unreadable],
+                "reasons": [entry.reason for entry in batch.unreadable],
+            },
+        )
+    return count
+
+
+def _forgive(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], gone: list[str]) -> None:
+    """Takes out what an earlier pull has set aside of records that come again or are gone."""
+    connection.execute(
+        "delete from set_aside where source = $source and table_name = $table "
+        "and (id in (select id from judged) or list_contains($gone::varchar[], id))",
+        {**where, "gone": gone},
+    )
+
+
+def _sweep(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress) -> int:
+    """Takes out what the listing, now at its end, has not brought."""
+    connection.execute(
+        "delete from set_aside where source = $source and table_name = $table and pass < $pass",
+        {**where, "pass": progress.number},
+    )
+    swept = _count(
+        connection,
+        f"delete from {quoted(table.name)} where _source = $source and _pass < $pass",
+        {"source": where["source"], "pass": progress.number},
+    )
+    return swept if table.has_id else 0
+
+
+def _read_progress(connection: duckdb.DuckDBPyConnection, source: str, table: Table) -> _Progress:
+    rows = connection.execute(
+        "select pass, batch, listing, complete from passes where source = $source and table_name = $table",
+        {"source": source, "table": table.name},
+    ).fetchall()
+    return _Progress(*rows[0]) if rows else _Progress()
+
+
+def _write_progress(
+    connection: duckdb.DuckDBPyConnection, where: dict[str, Any], progress: _Progress, cursor: str
+) -> None:
+    connection.execute("delete from passes where source = $source and table_name = $table", where)
+    connection.execute(
+        "insert into passes values ($source, $table, $pass, $batch, $listing, $complete, $cursor)",
+        {
+            **where,
+            "pass": progress.number,
+            "batch": progress.batch,
+            "listing": progress.is_listing,
+            "complete": progress.is_complete,
+            "cursor": cursor,
+        },
+    )
+
+
+def _ordinals(batch: RowBatch) -> list[int]:
+    """Numbers for the rows that could not be split, after those that could."""
+    return list(range(batch.rows.num_rows, batch.rows.num_rows + len(batch.unreadable)))
+
+
+def _count(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> int:
+    rows: list[tuple[int]] = connection.execute(sql, parameters).fetchall()
+    return rows[0][0]

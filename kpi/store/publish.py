@@ -1,0 +1,91 @@
+"""Publishing: a copy of the writer's file, completed with what is derived from it, under a name of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+
+from kpi.engines.base import StoreError
+from kpi.engines.files import StoreFiles, snapshot_number
+from kpi.organisation import Organisation
+from kpi.relations import Relation
+from kpi.scopes import Override
+from kpi.store.derive import derive_tables
+
+_KEPT = 2  # the current one, and the one before for those who are just about to open it
+
+
+def publish_snapshot(
+    files: StoreFiles, organisation: Organisation, overrides: Sequence[Override], relations: Sequence[Relation]
+) -> Path:
+    """Makes the next snapshot from the writer's file, which is closed, and moves the pointer to it.
+
+    A copy of the file is ten times as fast as writing its tables anew, and as large. Whatever moment it is cut short
+    at, the pointer names a whole snapshot; what is left over goes with the next call.
+    """
+    if _log_of(files.database).exists():
+        raise StoreError(f"The log of {files.database} could not be merged: run kpi sync again.")
+    files.snapshots.mkdir(mode=0o700, exist_ok=True)
+    _remove_left_overs(files.snapshots)
+    snapshot = files.snapshots / f"{_next_number(files.snapshots):06}.duckdb"
+    partial = snapshot.with_suffix(".partial")
+    shutil.copyfile(files.database, partial)
+    with duckdb.connect(str(partial)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        derive_tables(connection, organisation, overrides, relations)
+        connection.execute("checkpoint")
+    _sync_to_disk(partial)
+    partial.replace(snapshot)
+    _sync_to_disk(files.snapshots)
+    _point_to(files, snapshot)
+    _remove_old(files.snapshots)
+    return snapshot
+
+
+def _point_to(files: StoreFiles, snapshot: Path) -> None:
+    partial = files.pointer.with_suffix(".partial")
+    partial.write_text(f"{snapshot.name}\n", encoding="ascii")
+    _sync_to_disk(partial)
+    partial.replace(files.pointer)
+    _sync_to_disk(files.snapshots)
+
+
+def _next_number(folder: Path) -> int:
+    return max((snapshot_number(path) or 0 for path in folder.iterdir()), default=0) + 1
+
+
+def _remove_left_overs(folder: Path) -> None:
+    for path in folder.glob("*.partial*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            _remove(path)
+
+
+def _remove_old(folder: Path) -> None:
+    """Who reads an old snapshot keeps it open: its file lasts until it is closed, its name goes now."""
+    numbered = {snapshot_number(path): path for path in folder.iterdir()}
+    for number in sorted(filter(None, numbered), reverse=True)[_KEPT:]:
+        _remove(numbered[number])
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # a system that does not let go of open files: the next call tries again
+        path.unlink()
+
+
+def _sync_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(database.name + ".wal")
