@@ -50,7 +50,7 @@ class Desk:
         policy: Policy,
         now: datetime,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self.directory: Directory = read_directory(engine)
         self.access = Access(policy, self.directory)
         self.context = Context(catalogue, Calendar(organisation), organisation.currency, self.directory, now)
@@ -86,7 +86,7 @@ class Desk:
     def answers(self, requests: Sequence[Request], viewer: Viewer) -> list[Reading]:
         """The answers to many requests, in their order, read at once."""
         permitted = [request for request in requests if self.access.may_see_request(viewer, request)]
-        found = dict(zip(map(id, permitted), read(self._engine, permitted, self.context), strict=True))
+        found = dict(zip(map(id, permitted), read(self.engine, permitted, self.context), strict=True))
         return [found.get(id(request)) or self._refused(request, viewer) for request in requests]
 
     def _refused(self, request: Request, viewer: Viewer) -> Reading:
@@ -110,6 +110,6 @@ class Desk:
             previous_to_date=None,
             benchmark=None,
             target=None,
-            as_of=self._engine.as_of(),
+            as_of=self.engine.as_of(),
             now=self.context.now,
         )

@@ -22,7 +22,7 @@ def answer_json(reading: Reading, directory: Directory) -> Json:
         "unit": reading.unit.value,
         "better": reading.better.value,
         "scope": _scope(reading.scope, directory),
-        "period": {**_period(reading.period), "to_date": reading.previous_to_date is not None},
+        "period": {**period_json(reading.period), "to_date": reading.previous_to_date is not None},
         "value": number(reading.value),
         "numerator": number(reading.numerator),
         "denominator": number(reading.denominator),
@@ -63,7 +63,8 @@ def _scope(scope: Scope, directory: Directory) -> Json:
     return {"type": scope.type.value, "id": scope.id and directory.shown_id(scope.id), "name": scope.name}
 
 
-def _period(period: Period) -> Mapping[str, Any]:
+def period_json(period: Period) -> Mapping[str, Any]:
+    """Its key and instants."""
     return {"key": period.key, "start": instant(period.start), "end": instant(period.end)}
 
 
@@ -71,7 +72,7 @@ def _figure(figure: Figure | None) -> Json | None:
     if figure is None:
         return None
     return {
-        "period": _period(figure.period),
+        "period": period_json(figure.period),
         "value": number(figure.value),
         "numerator": number(figure.numerator),
         "denominator": number(figure.denominator),

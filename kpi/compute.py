@@ -28,7 +28,7 @@ def read(engine: Engine, requests: Sequence[Request], context: Context) -> list[
         cells=cells,
         supplied=read_supplied(engine),
         targets=read_targets(engine, context.directory, {plan.base.id for plan in plans}),
-        holidays=frozenset(day for (day,) in engine.run("select date from holidays")),
+        holidays=read_holidays(engine),
         as_of=engine.as_of(),
     )
     return [_Answer(plan, data, context).reading() for plan in plans]
@@ -225,6 +225,11 @@ def missing_input(needs: Sequence[str], supplied: Mapping[str, int]) -> str | No
             table = inputs[0].partition(".")[0]
             return inputs[0] if supplied.get(table, 0) else table
     return None
+
+
+def read_holidays(engine: Engine) -> frozenset[date]:
+    """The days on which nobody is expected to work."""
+    return frozenset(day for (day,) in engine.run("select date from holidays"))
 
 
 def read_supplied(engine: Engine) -> Mapping[str, int]:

@@ -28,7 +28,7 @@ def open_desk(config: Config, engine: Engine, now: datetime) -> Desk:
 
 @click.command(
     "ask",
-    epilog='Examples: kpi ask winrate · kpi ask "winrate team:T1 last quarter by rep" · kpi ask bookings 2026-10 --json',
+    epilog='Examples: kpi ask winrate · kpi ask "winrate team:T1 last quarter by rep" · kpi ask deals 2026-10 --json',
 )
 @click.argument("question", nargs=-1, required=True)
 @click.option("--as", "email", metavar="EMAIL", help="Ask with this person's rights; default: as an admin.")
@@ -37,7 +37,7 @@ def open_desk(config: Config, engine: Engine, now: datetime) -> Desk:
 @json_option
 @now_option
 @common
-def command(  # noqa: PLR0913, one parameter an option
+def command(
     question: tuple[str, ...],
     *,
     email: str | None,

@@ -15,6 +15,7 @@ _STATUS = {
     "bot.export.ExportError": USAGE,
     "bot.services.NotPermittedError": USAGE,
     "bot.cli.errors.UsageError": USAGE,
+    "bot.send.NoRecipientError": USAGE,
     "connectors.base.MappingError": USAGE,
     "kpi.periods.PeriodError": USAGE,
     "kpi.scopes.ScopeError": USAGE,

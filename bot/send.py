@@ -1,0 +1,191 @@
+"""Sends a report where it belongs, once: a digest to its channel or the team's managers, a scorecard to its rep."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackClientError
+
+from bot.access import Viewer
+from bot.app import explain_slack, make_client
+from bot.deliver import Outcome, OutgoingMessage, deliver
+from bot.members import Members, TooManyMembersError
+from bot.reports import Report, compose_report
+from bot.state import DeliveryKey, open_state
+from kpi.answer import answer_json
+from kpi.model import Cadence, Scope, ScopeType
+from kpi.scopes import Rep
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
+    from bot.config import Config, DigestSettings
+    from bot.services import Desk
+    from kpi.periods import Period
+
+_PAGE = 200
+_PAGES = 50
+
+
+class NoRecipientError(Exception):
+    """There is nobody and no channel to send to. One line that says what to configure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A conversation or a person: its Slack id, how it is named to people, who will read, and their language."""
+
+    to: str
+    name: str
+    viewers: tuple[Viewer, ...]
+    locale: str
+
+    @property
+    def key(self) -> str:
+        """What the ledger knows it by."""
+        return f"{'user' if self.to[:1] in 'UW' else 'channel'}:{self.to}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    recipient: Recipient
+    outcome: Outcome
+
+
+def digest_settings(config: Config, desk: Desk, cadence: Cadence, scope: Scope) -> DigestSettings | None:
+    """The ``[[digest]]`` that configures this cadence and scope."""
+    return next(
+        (one for one in config.digests if one.cadence == cadence.value and _names(one.to, scope, desk)),
+        None,
+    )
+
+
+def send_report(
+    config: Config, desk: Desk, cadence: Cadence, scope: Scope, period: Period, *, again: bool
+) -> list[Sent]:
+    """Sends the report to everybody it is for, once each; ``again`` sends it once more.
+
+    Raises NoRecipientError, NotPermittedError, ConfigError without a token, SlackUnreachableError, StateError.
+    """
+    client = make_client(config)
+    try:
+        workspace: str = client.auth_test()["team_id"]
+        recipients = _Recipients(config, desk, client).find(cadence, scope)
+    except (OSError, SlackClientError) as error:
+        raise explain_slack(error, config.slack.api_url) from None
+    reports = [
+        compose_report(desk, cadence, scope, period, viewers=recipient.viewers, locale=recipient.locale)
+        for recipient in recipients
+    ]
+    state = open_state(config.state_url, config.base)
+    try:
+        return [
+            Sent(
+                recipient,
+                deliver(
+                    state,
+                    client,
+                    _outgoing(config, desk, workspace, recipient, report),
+                    again=again,
+                    clock=_utc_now,
+                    sleep=time.sleep,
+                    claimant=f"{socket.gethostname()}:{os.getpid()}",
+                ),
+            )
+            for recipient, report in zip(recipients, reports, strict=True)
+        ]
+    finally:
+        state.close()
+
+
+def _outgoing(config: Config, desk: Desk, workspace: str, recipient: Recipient, report: Report) -> OutgoingMessage:
+    settings = digest_settings(config, desk, report.cadence, report.scope)
+    subject = report.scope.id or report.scope.type.value
+    return OutgoingMessage(
+        key=DeliveryKey(
+            workspace,
+            settings.id if settings else f"{report.cadence.value}:{report.scope.type.value}:{subject}",
+            report.period.key,
+            recipient.key,
+        ),
+        to=recipient.to,
+        text=report.message["text"],
+        blocks=report.message["blocks"],
+        figures=[answer_json(reading, desk.directory) for reading in report.readings],
+    )
+
+
+class _Recipients:
+    """Finds whom a report is for, and who will read it."""
+
+    def __init__(self, config: Config, desk: Desk, client: WebClient) -> None:
+        self._config, self._desk, self._client = config, desk, client
+        self._members = Members(client, config)
+
+    def find(self, cadence: Cadence, scope: Scope) -> list[Recipient]:
+        settings = digest_settings(self._config, self._desk, cadence, scope)
+        if settings and settings.channel:
+            return [self._channel(settings.channel)]
+        directory = self._desk.directory
+        if scope.type is ScopeType.REP:
+            return [self._person(directory.reps[scope.id or ""])]
+        managers = directory.managers_of_team(scope.id) if scope.id else ()
+        if not managers:
+            raise NoRecipientError(
+                f"{scope.name} has no channel and no manager to send to: add a [[digest]] with its channel."
+            )
+        return [self._person(manager) for manager in managers]
+
+    def _person(self, rep: Rep) -> Recipient:
+        user_id = self._members.slack_id(rep.email) if rep.email else None
+        if user_id is None:
+            raise NoRecipientError(
+                f"{rep.name} is not in Slack under the email that the CRM knows: "
+                "correct it there, or name the Slack user in a [[person]]."
+            )
+        member = self._members.member(user_id)
+        viewers = self._members.viewers([member], self._desk.directory)
+        return Recipient(user_id, rep.name, tuple(viewers), member.locale or self._config.organisation.locale)
+
+    def _channel(self, given: str) -> Recipient:
+        channel_id = self._channel_id(given)
+        try:
+            people = self._members.of_channel(channel_id)
+        except TooManyMembersError:
+            raise NoRecipientError(
+                f"{given} has too many members to check who may see the figures: choose a smaller channel."
+            ) from None
+        viewers = self._members.viewers(people, self._desk.directory)
+        return Recipient(channel_id, given, tuple(viewers), self._config.organisation.locale)
+
+    def _channel_id(self, given: str) -> str:
+        if not given.startswith("#"):
+            return given
+        cursor = ""
+        for _ in range(_PAGES):
+            page = self._client.conversations_list(
+                types="public_channel,private_channel", exclude_archived=True, limit=_PAGE, cursor=cursor or None
+            )
+            for channel in page["channels"]:
+                if channel["name"] == given[1:]:
+                    found: str = channel["id"]
+                    return found
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        raise NoRecipientError(f"There is no channel {given} that I can see: correct its name, or invite me there.")
+
+
+def _names(to: str, scope: Scope, desk: Desk) -> bool:
+    kind, _, given = to.partition(":")
+    stored = scope.id or ""
+    return kind == scope.type.value and given in ("", stored, desk.directory.shown_id(stored))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
