@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 _ISO_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 _PLAIN_FORMAT = re.compile(r"(?:[^%]|%[YmdHMS])*")
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (a clock time of the zone at hand)
 _BUCKET = 900  # seconds: zones change their offset at whole quarters of an hour; where one does not, Python reads it
 
 
@@ -24,7 +25,7 @@ def read_instants(texts: pa.StringArray, formats: Sequence[str], timezone: str) 
 
     def read_one(text: str) -> str:
         moment = _read_moment(text, formats)
-        return text if moment is None else _utc_text(moment, zone)
+        return (None if moment is None else _utc_text(moment, zone)) or text
 
     return _read(texts, formats, lambda walls: _utc_texts(walls, zone), read_one)
 
@@ -80,11 +81,15 @@ def _utc_texts(walls: pa.Array, zone: ZoneInfo) -> pa.StringArray:
 
 
 def _offset(bucket: int, zone: ZoneInfo) -> int | None:
-    """The zone's offset in seconds during a quarter of an hour of its own clock; None where it changes within."""
-    start = datetime.fromtimestamp(0, UTC).replace(tzinfo=None) + timedelta(seconds=bucket * _BUCKET)
-    end = start + timedelta(seconds=_BUCKET - 1)
-    first, last = (wall.replace(tzinfo=zone).utcoffset() for wall in (start, end))
-    return int(first.total_seconds()) if first is not None and first == last else None
+    """The zone's offset in seconds during a quarter of an hour of its own clock; None where it changes within, and at
+    the ends of the calendar."""
+    try:
+        start = _EPOCH + timedelta(seconds=bucket * _BUCKET)
+        walls = [start.replace(tzinfo=zone), (start + timedelta(seconds=_BUCKET - 1)).replace(tzinfo=zone)]
+        first, last = (wall.replace(tzinfo=UTC) - wall.astimezone(UTC) for wall in walls)
+    except OverflowError:
+        return None
+    return int(first.total_seconds()) if first == last else None
 
 
 def _read_moment(text: str, formats: Sequence[str]) -> datetime | None:
@@ -102,9 +107,9 @@ def _read_moment(text: str, formats: Sequence[str]) -> datetime | None:
         return None
 
 
-def _utc_text(moment: datetime, zone: ZoneInfo) -> str:
+def _utc_text(moment: datetime, zone: ZoneInfo) -> str | None:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     try:
         return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    except OverflowError:  # within a day of year 1 or 9999
-        return moment.isoformat()
+    except OverflowError:  # less than a day from the ends of the calendar
+        return None

@@ -1,0 +1,32 @@
+"""Sources by their type."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from connectors import open_connector
+from connectors.base import SourceError
+from connectors.mapping import SourceSettings
+
+
+def test_a_files_source_is_opened_without_reading() -> None:
+    connector = open_connector(SourceSettings("crm", "files", Path("/nowhere")), timezone="UTC")
+    assert connector.name == "crm"
+
+
+@pytest.mark.parametrize("type_", ["hubspot", "salesforce"])
+def test_a_vendor_is_not_supported_yet(type_: str) -> None:
+    with pytest.raises(SourceError, match="not supported in this version"):
+        open_connector(SourceSettings("crm", type_), timezone="UTC")
+
+
+def test_an_unknown_type_is_told_what_there_is() -> None:
+    with pytest.raises(SourceError, match='"file".*did you mean "files"'):
+        open_connector(SourceSettings("crm", "file"), timezone="UTC")
+
+
+def test_reading_a_mapping_needs_no_arrow() -> None:
+    code = "import connectors, connectors.mapping, sys; sys.exit('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
