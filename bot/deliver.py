@@ -39,6 +39,8 @@ __all__ = ["PATIENCE", "Outcome", "OutcomeKind", "OutgoingMessage", "Patience", 
 
 LOG = logging.getLogger(__name__)
 
+_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -140,7 +142,7 @@ class _Sending:
                 delivery, why = begun, failure("not_settled")
                 continue
             delivery = self.ledger.undo_post(delivery)
-            if isinstance(answer, Refused) and answer.code == "invalid_blocks" and blocks:
+            if isinstance(answer, Refused) and answer.code in _BLOCKS_REFUSED and blocks:
                 LOG.error("delivery %s: Slack refused its blocks, sent as text alone", delivery.name)
                 blocks = None
                 continue

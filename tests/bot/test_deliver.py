@@ -400,8 +400,9 @@ def test_a_proxy_in_between_is_told(slack, sender):
     )
 
 
-def test_a_workspace_that_refuses_the_blocks_gets_the_text(slack, sender, caplog):
-    slack.fault(POST, Fault.ERROR, error="invalid_blocks")
+@pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"])
+def test_a_workspace_that_refuses_the_blocks_gets_the_text(slack, sender, caplog, code):
+    slack.fault(POST, Fault.ERROR, error=code)
     outcome = sender.deliver(message_to())
 
     (said,) = slack.messages("C1")
