@@ -62,7 +62,7 @@ class Patience:
 PATIENCE = Patience()
 
 
-def deliver(  # noqa: PLR0913 - all that reaches outside comes in as an argument
+def deliver(
     state: State,
     client: WebClient,
     message: OutgoingMessage,
