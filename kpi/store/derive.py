@@ -164,7 +164,7 @@ def _make_supplied(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _make_emptied(connection: duckdb.DuckDBPyConnection) -> None:
     """How many values could not be read and count as empty."""
-    connection.execute("create table emptied (source varchar, table_name varchar, column_name varchar, count bigint)")
+    connection.execute("create table emptied (source varchar, table_name varchar, column_name varchar, cells bigint)")
     for table in TABLES.values():
         for column in table.columns:
             if is_checked(column) and not column.required:

@@ -11,7 +11,7 @@ import duckdb
 from kpi.periods import Calendar
 from kpi.schema import TABLES, Table
 from kpi.store.midnights import naive_midnight
-from kpi.store.typed import BLANKS, bare_dates_sql, bit, is_checked, quoted, staging_sql, typing_sql
+from kpi.store.typed import bare_dates_sql, bit, is_checked, quoted, staging_sql, typing_sql
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,9 +110,7 @@ def _stage(
     """Makes the temporary tables ``staged`` (trimmed text) and ``typed``."""
     connection.register("incoming", rows)
     try:
-        sql = staging_sql(table, rows.column_names)
-        parameters = {"blanks": BLANKS} if "$blanks" in sql else {}
-        connection.execute(f"create or replace temp table staged as {sql}", parameters)
+        connection.execute(f"create or replace temp table staged as {staging_sql(table, rows.column_names)}")
     finally:
         connection.unregister("incoming")
     _place_midnights(connection, calendar, bare_dates_sql(table))
