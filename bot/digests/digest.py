@@ -73,14 +73,22 @@ def _values(digest: Digest, locale: str) -> Mapping[str, Any]:
 
 
 def _row(reading: Reading, period: Period, locale: str) -> Mapping[str, str]:
+    is_of_the_period = reading.period == period
     return {
         "name": title(reading),
-        "period": "" if reading.period == period else period_label(reading.period, reading.now, locale),
+        "period": "" if is_of_the_period else period_label(reading.period, reading.now, locale),
         "value": shown(reading.value, reading, locale),
         "why": explanation(reading.reason) if reading.value is None else "",
-        "change": like_for_like(reading, locale) or "",
+        "change": _change(reading, locale, tell_against_what=not is_of_the_period),
         "target": target_text(reading, locale) or "",
     }
+
+
+def _change(reading: Reading, locale: str, *, tell_against_what: bool) -> str:
+    fact = like_for_like(reading, locale)
+    if fact is None:
+        return ""
+    return f"{fact.text} ({fact.label[:1].lower()}{fact.label[1:]})" if tell_against_what else fact.text
 
 
 def _compared(digest: Digest, locale: str) -> str:

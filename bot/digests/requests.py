@@ -14,7 +14,7 @@ HasTarget = Callable[[str, Scope, str], bool]
 _BROKEN_DOWN_BY: Mapping[ScopeType, str] = {ScopeType.TEAM: "rep", ScopeType.COMPANY: "team"}
 
 
-def digest_requests(  # noqa: PLR0913 - what a digest is about; all of it comes from different hands
+def digest_requests(
     cadence: Cadence,
     scope: Scope,
     period: Period,

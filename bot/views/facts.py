@@ -59,18 +59,18 @@ def facts(reading: Reading, locale: str) -> tuple[Fact, ...]:
 
 def comparisons(reading: Reading, locale: str) -> tuple[Fact, ...]:
     """Against the period before: its like part first while the period runs, then the whole."""
-    compared = []
-    for figure, prefix in ((reading.previous_to_date, "same part of "), (reading.previous, "")):
-        if figure is not None and figure.value is not None:
-            label = f"Against {prefix}{period_name(figure.period, reading.now, locale)}"
-            compared.append(Fact(label, _moved(reading, figure.value, locale)))
-    return tuple(compared)
+    found = (
+        _comparison(reading, reading.previous_to_date, "the same part of ", locale),
+        _comparison(reading, reading.previous, "", locale),
+    )
+    return tuple(fact for fact in found if fact)
 
 
-def like_for_like(reading: Reading, locale: str) -> str | None:
-    """The one comparison that is fair: with the like part of the period before, or with the whole of it."""
-    found = comparisons(reading, locale)
-    return found[0].text if found else None
+def like_for_like(reading: Reading, locale: str) -> Fact | None:
+    """The one comparison that is fair: with the like part of the period before while this one runs, else the whole."""
+    if reading.previous_to_date is not None:
+        return _comparison(reading, reading.previous_to_date, "the same part of ", locale)
+    return _comparison(reading, reading.previous, "", locale)
 
 
 def target_text(reading: Reading, locale: str) -> str | None:
@@ -124,19 +124,31 @@ def sparkline(reading: Reading) -> str:
     return "".join(spark(figure.value) for figure in reading.trend)
 
 
+def _comparison(reading: Reading, figure: Figure | None, part: str, locale: str) -> Fact | None:
+    if figure is None or figure.value is None:
+        return None
+    label = f"Against {part}{period_name(figure.period, reading.now, locale)}"
+    return Fact(label, _moved(reading, figure.value, locale))
+
+
 def _moved(reading: Reading, before: Decimal, locale: str) -> str:
     was = shown(before, reading, locale)
     if reading.value is None:
         return was
     moved = change(reading.value, before, reading.unit, reading.currency, locale)
-    return f"{moved} from {was}" if reading.value != before else f"{moved} ({was})"
+    return f"{moved} from {was}"
 
 
 def _parts(reading: Reading, locale: str) -> Fact | None:
     if reading.value is None or reading.kpi == _ATTAINMENT:  # which tells its parts with its target
         return None
-    share = share_of(reading, reading, locale)
-    return Fact("That is", share) if share else None
+    if share := share_of(reading, reading, locale):
+        return Fact("That is", share)
+    if reading.records and reading.value != reading.records:
+        return Fact(
+            "From", "1 record" if reading.records == 1 else f"{count(Decimal(reading.records), locale)} records"
+        )
+    return None
 
 
 def _interval(reading: Reading, locale: str) -> Fact | None:

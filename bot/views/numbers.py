@@ -16,7 +16,6 @@ _PRECISION = 60  # Babel quantizes in the context's precision: more digits than 
 _LARGE_MONEY = 1000
 _LARGE_PERCENT = 10
 _MINUTES_IN_AN_HOUR, _MINUTES_IN_A_DAY = 60, 24 * 60
-_PER_CENT = 100
 
 
 @lru_cache(maxsize=64)
@@ -85,20 +84,22 @@ def minutes(value: Decimal, locale: str) -> str:
 
 
 def change(value: Decimal, before: Decimal, unit: Unit, currency: str, locale: str) -> str:
-    """How a value moved: ``▲ up 4.2 points`` for percentages, else ``▼ down 12%``; from 0, which has
-    no per cent, by how much."""
+    """How a value moved, for ``from ...`` to follow: ``▲ up 4.2 points`` for percentages, else ``▼ down 12%``; by how
+    much from 0, which has no per cent."""
     with localcontext(prec=_PRECISION):
         moved = abs(value - before)
-        relative = moved / abs(before) if before else Decimal(0)
-        points = _rounded(moved * _PER_CENT, 1)
-    if unit is Unit.PERCENT:
-        if not points:
-            return "= unchanged"
-        by = f"{_decimal(points, 1, locale)} {'point' if points == 1 else 'points'}"
-    elif not moved:
+        share = moved / abs(before) if before else Decimal(0)
+    if not moved:
         return "= unchanged"
+    if unit is Unit.PERCENT:
+        points = _rounded(moved.scaleb(2), 1)
+        by = f"{_decimal(points, 1, locale)} {'point' if points == 1 else 'points'}" if points else ""
+    elif before:
+        by = percent(share, locale) if _rounded(share, 3) else ""
     else:
-        by = percent(relative, locale) if before else amount(moved, unit, currency, locale)
+        by = amount(moved, unit, currency, locale)
+    if not by:
+        return "≈ hardly changed"
     return f"▲ up {by}" if value > before else f"▼ down {by}"
 
 

@@ -1,0 +1,49 @@
+from decimal import Decimal
+
+from bot.views.table import answer_table, breakdown_rows, csv_rows, trend_rows
+from kpi.model import Figure, Scope, ScopeType
+from tests.bot.views.readings import BROKEN_DOWN, NO_DATA, OCTOBER, RUNNING, line, reading
+
+
+def test_an_answer_is_a_table_of_what_and_words() -> None:
+    rows = dict(answer_table(RUNNING, "en-US"))
+    assert rows["Win rate"] == "63.2%"
+    assert rows["When"] == "November 2026 so far"
+    assert rows["Likely"] == "between 62% and 64%, n = 6,711"
+    assert rows["Data as of"] == "2026-11-20 16:55 UTC"
+
+
+def test_no_value_says_why() -> None:
+    assert dict(answer_table(NO_DATA, "en-US"))["Win rate"] == "n/a"
+    assert "nothing to divide by" in dict(answer_table(NO_DATA, "en-US"))["Why"]
+
+
+def test_a_breakdown_names_its_parts() -> None:
+    assert breakdown_rows(BROKEN_DOWN, "en-US") == [
+        ["Rep", "Win rate", "Of"],
+        ["Ana", "70%", "7 of 10"],
+        ["山田太郎", "0%", "0 of 4"],
+        ["Zoë", "n/a", "0 of 0"],
+    ]
+    assert breakdown_rows(reading(), "en-US") == []
+
+
+def test_a_trend_is_told_oldest_first() -> None:
+    with_trend = reading(trend=(Figure(OCTOBER, Decimal("0.5")),))
+    assert trend_rows(with_trend, "en-US") == [["Period", "Win rate"], ["October 2026", "50%"]]
+    assert trend_rows(reading(), "en-US") == []
+
+
+def test_csv_has_exact_numbers_and_one_row_per_part() -> None:
+    rows = csv_rows(reading(by=(line("Ana", "0.7"),), trend=(Figure(OCTOBER, None, reason="zero_denominator"),)))
+    assert dict(zip(rows[0], rows[1], strict=True))["value"] == "0.6315005215318134406198778125"
+    assert rows[2][6:10] == ["rep", "files:Ana", "Ana", "0.7"]
+    assert rows[3][-1] == "zero_denominator"
+
+
+def test_a_name_that_begins_like_a_formula_is_text_in_csv() -> None:
+    by = (line("=cmd|' /C calc'!A0", "-0.5"), line("@x", "1"), line("-1+1", "1"))
+    _, whole, *parts = csv_rows(reading(scope=Scope(ScopeType.TEAM, "T", "+x"), by=by))
+    assert whole[3] == "'+x"
+    assert [row[8][:2] for row in parts] == ["'=", "'@", "'-"]
+    assert parts[0][9] == "-0.5"
