@@ -9,7 +9,7 @@ from kpi.engines.base import Engine
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAsideRow:
     """A row that was set aside. ``row`` is its number in its table at the source, ``id`` as stored, where it has one."""
 
     source: str
@@ -20,10 +20,11 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAsideCount:
-    source: str
-    table: str
-    rows: int
+class SetAside:
+    """The first rows that were set aside, and how many there are in all."""
+
+    rows: tuple[SetAsideRow, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,16 @@ class Emptied:
     source: str
     table: str
     column: str
-    cells: int
+    count: int
 
 
-def read_set_aside(engine: Engine, limit: int) -> Sequence[SetAside]:
-    """The first ``limit`` rows that were set aside, by source, table and row."""
+def read_set_aside(engine: Engine, limit: int) -> SetAside:
+    """The rows that were set aside, at most ``limit`` of them, by source, table and row."""
     rows = engine.run(
         "select source, table_name, row_number, id, reason from set_aside order by all limit $limit", {"limit": limit}
     )
-    return [SetAside(*row) for row in rows]
-
-
-def count_set_aside(engine: Engine) -> Sequence[SetAsideCount]:
-    """How many rows were set aside, by source and table; those without any are not listed."""
-    rows = engine.run("select source, table_name, count(*) from set_aside group by all order by all")
-    return [SetAsideCount(*row) for row in rows]
+    ((count,),) = engine.run("select count(*) from set_aside")
+    return SetAside(tuple(SetAsideRow(*row) for row in rows), count)
 
 
 def read_emptied(engine: Engine) -> Sequence[Emptied]:
