@@ -16,7 +16,6 @@ SCOPES = frozenset(
         "groups:history",
         "groups:read",
         "im:history",
-        "im:read",
         "im:write",
         "users:read",
         "users:read.email",
