@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-_NEAR_ENOUGH = 0.6
+_NEAR_ENOUGH = 0.5
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
