@@ -29,7 +29,7 @@ class Place:
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """The rest of a sentence about a word that is not known: the one that was probably meant, or all there are."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
+    from difflib import get_close_matches
 
     names = sorted(known)
     close = get_close_matches(given, names, n=1)

@@ -64,7 +64,7 @@ def time_zone(value: str) -> str:
     try:
         return ZoneInfo(value).key
     except (ValueError, OSError, KeyError):
-        from zoneinfo import available_timezones  # noqa: PLC0415 - only where something is wrong
+        from zoneinfo import available_timezones
 
         hint = nearest(value, available_timezones())
         hint = hint if hint.startswith("did") else "write one like 'Europe/Berlin' or 'UTC'."
@@ -93,7 +93,7 @@ def _is_common_locale(value: str) -> bool:
 
 
 def _is_known_locale(value: str) -> bool:
-    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - takes longer than reading the configuration
+    from babel import Locale, UnknownLocaleError
 
     try:
         Locale.parse(value.replace("_", "-"), sep="-")
