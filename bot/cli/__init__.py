@@ -59,12 +59,16 @@ def _no_such_command(given: str) -> str:
 
 @click.group(
     cls=_Commands,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog='Begin with "kpi demo", or write a scoreline.toml and run "kpi check".',
 )
 @click.version_option(package_name="scoreline", prog_name="kpi")
-def kpi() -> None:
+@click.pass_context
+def kpi(context: click.Context) -> None:
     """Scoreline: sales KPIs from the CRM, answered and sent in Slack."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main(args: list[str] | None = None) -> None:

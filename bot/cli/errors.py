@@ -8,23 +8,26 @@ import click
 
 DEFECT, USAGE, REFUSED, INCOMPLETE = 1, 2, 3, 4
 
-# By the full name of the class, so that no module is imported only to recognise its error. A subclass counts as well.
+# By where each is found, so that no module is imported only to recognise its error: one that was not imported cannot
+# have raised it. A subclass counts as well.
 _STATUS = {
-    "bot.config.errors.ConfigError": USAGE,
-    "bot.question.QuestionError": USAGE,
-    "bot.export.ExportError": USAGE,
-    "bot.services.NotPermittedError": USAGE,
-    "bot.cli.errors.UsageError": USAGE,
-    "bot.send.NoRecipientError": USAGE,
-    "connectors.base.MappingError": USAGE,
-    "kpi.periods.PeriodError": USAGE,
-    "kpi.scopes.ScopeError": USAGE,
-    "click.exceptions.ClickException": USAGE,
-    "click.exceptions.Abort": USAGE,
-    "bot.state.database.StateError": REFUSED,
-    "bot.app.SlackUnreachableError": REFUSED,
-    "connectors.base.SourceError": REFUSED,
-    "kpi.engines.base.StoreError": REFUSED,
+    ("bot.cli.errors", "UsageError"): USAGE,
+    ("bot.config", "ConfigError"): USAGE,
+    ("bot.demo", "DemoError"): USAGE,
+    ("bot.export", "ExportError"): USAGE,
+    ("bot.manifest", "ManifestError"): USAGE,
+    ("bot.question", "QuestionError"): USAGE,
+    ("bot.send", "NoRecipientError"): USAGE,
+    ("bot.services", "NotPermittedError"): USAGE,
+    ("click", "ClickException"): USAGE,
+    ("click", "Abort"): USAGE,
+    ("connectors.base", "MappingError"): USAGE,
+    ("kpi.periods", "PeriodError"): USAGE,
+    ("kpi.scopes", "ScopeError"): USAGE,
+    ("bot.app", "SlackUnreachableError"): REFUSED,
+    ("bot.state", "StateError"): REFUSED,
+    ("connectors.base", "SourceError"): REFUSED,
+    ("kpi.engines.base", "StoreError"): REFUSED,
 }
 
 
@@ -34,9 +37,9 @@ class UsageError(Exception):
 
 def exit_status(error: BaseException) -> int:
     """The exit status of an error: 1 for a defect of ours, else what kind of trouble it is."""
-    for kind in type(error).__mro__:
-        status = _STATUS.get(f"{kind.__module__}.{kind.__qualname__}")
-        if status is not None:
+    for (module, name), status in _STATUS.items():
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
             return status
     return DEFECT
 

@@ -10,7 +10,7 @@ import click
 
 from bot.access import ADMIN
 from bot.cli.ask import open_desk
-from bot.cli.errors import INCOMPLETE, REFUSED, UsageError
+from bot.cli.errors import DEFECT, INCOMPLETE, REFUSED, UsageError
 from bot.cli.options import load, print_json
 from kpi.answer import answer_json, period_json
 from kpi.engines import open_engine
@@ -66,7 +66,7 @@ def run(wanted: Wanted) -> int:
         for one in sent:
             click.echo(f"{one.recipient.name}: {one.outcome.told}")
     else:
-        _show(report)
+        _show(report, desk.context.calendar.local(wanted.now))
     return _status(sent)
 
 
@@ -93,16 +93,18 @@ def _json(wanted: Wanted, report: Report, desk: Desk, sent: list[Sent]) -> dict[
     }
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, at: datetime) -> None:
     from rich.console import Console
 
     from bot.terminal import print_message
 
-    print_message(Console(), report.message)
+    print_message(Console(), report.message, poster="Scoreline", at=at)
 
 
 def _status(sent: list[Sent]) -> int:
     kinds = {one.outcome.kind.value for one in sent}
+    if any(one.outcome.failure and one.outcome.failure.error_class == "ours" for one in sent):
+        return DEFECT
     if "failed" in kinds:
         return REFUSED
     return INCOMPLETE if kinds & {"unknown", "in_progress"} else 0

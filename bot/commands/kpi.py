@@ -31,7 +31,7 @@ def _ack(ack: Ack) -> None:
 
 def handle_kpi(listening: Listening, body: Body) -> None:
     """Answers one ``/kpi``."""
-    text = (body.get("text") or "").strip()
+    text = unescape(body.get("text") or "").strip()
     user_id = body["user_id"]
     with listening.desk() as desk:
         viewer = listening.members.viewer(user_id, desk.directory)
@@ -47,6 +47,11 @@ def handle_kpi(listening: Listening, body: Body) -> None:
     locale = _locale(listening, user_id)
     share = share_value(request, reading.now) if reading.value is not None else None
     listening.reply(body, answer_message(reading, locale=locale, share=share))
+
+
+def unescape(text: str) -> str:
+    """The text as it was typed: Slack writes ``&``, ``<`` and ``>`` as entities, but for its own mentions."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _locale(listening: Listening, user_id: str) -> Any:
