@@ -18,6 +18,7 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,7 +75,7 @@ def set_up(lock: Path) -> None:
     started = time.monotonic()
     print("Setting up .venv: the first time this downloads about 130 MB.", flush=True)
     if not usable():
-        run(sys.executable, "-m", "venv", "--clear", str(VENV))
+        make_venv()
     install("--require-hashes", "-r", str(INSTALLERS))
     install("--require-hashes", "-r", str(lock))
     install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
@@ -92,6 +93,12 @@ def usable() -> bool:
     return PYTHON.is_file() and not moved and subprocess.run([PYTHON, "-c", ask], check=False).returncode == 0
 
 
+def make_venv() -> None:
+    """Makes .venv; where this Python has a pip of its own that one fills it, since unpacking another takes 3 s."""
+    bare = find_spec("pip") is not None
+    run(sys.executable, "-m", "venv", "--clear", *(("--without-pip",) if bare else ()), str(VENV))
+
+
 def stamp(lock: Path) -> str:
     """A line that changes with whatever decides what is installed."""
     digest = hashlib.sha256()
@@ -101,11 +108,13 @@ def stamp(lock: Path) -> str:
 
 
 def install(*arguments: str) -> None:
-    """Runs pip in .venv.
+    """Runs pip for .venv.
 
     Byte code is left to the first import: compiling all of pandas and its tests takes longer than the installation.
     """
-    run(str(PYTHON), "-m", "pip", "install", "--quiet", "--no-compile", *arguments)
+    pip = PYTHON if next(VENV.glob("lib/python*/site-packages/pip"), None) else Path(sys.executable)
+    options = ("--quiet", "--no-compile", "--disable-pip-version-check", "--no-input")
+    run(str(pip), "-m", "pip", "--python", str(PYTHON), "install", *options, *arguments)
 
 
 def write_locks(*, upgrade: bool) -> None:
@@ -126,7 +135,8 @@ def write_locks(*, upgrade: bool) -> None:
 
 def run(*command: str, given: str | None = None) -> None:
     """Runs one step. Raises CalledProcessError; what the step has to say about it is on standard error."""
-    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+    # setuptools warns of every editable installation.
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore:Editable installation"}
     subprocess.run(command, check=True, cwd=ROOT, env=environment, input=given, text=True)
 
 

@@ -1,0 +1,51 @@
+"""Who may import whom, and what a command must not import to start quickly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent
+
+# Each costs between 50 ms and half a second, which every question on the command line would pay.
+HEAVY = {"aiohttp", "alembic", "numpy", "pandas", "pyarrow", "rich", "slack_bolt", "slack_sdk", "sqlalchemy"}
+
+
+def test_the_layers_of_pyproject_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    status = lint_imports(cache_dir=str(tmp_path), no_logo=True)
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "bot.access",
+        "bot.cli",
+        "bot.cli.ask",
+        "bot.config",
+        "bot.manifest",
+        "bot.question",
+        "bot.services",
+        "bot.views",
+        "connectors.files",
+        "kpi.compute",
+        "kpi.store",
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(module: str) -> None:
+    imported = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+    )
+    assert HEAVY & set(imported.stdout.split()) == set()
