@@ -1,8 +1,8 @@
 from decimal import Decimal
 
-from bot.views.table import answer_table, breakdown_rows, csv_rows, trend_rows
-from kpi.model import Figure, Scope, ScopeType
-from tests.bot.views.readings import BROKEN_DOWN, NO_DATA, OCTOBER, RUNNING, line, reading
+from bot.views.table import answer_table, breakdown_rows, trend_rows
+from kpi.model import Figure
+from tests.bot.views.readings import BROKEN_DOWN, NO_DATA, OCTOBER, RUNNING, reading
 
 
 def test_an_answer_is_a_table_of_what_and_words() -> None:
@@ -32,18 +32,3 @@ def test_a_trend_is_told_oldest_first() -> None:
     with_trend = reading(trend=(Figure(OCTOBER, Decimal("0.5")),))
     assert trend_rows(with_trend, "en-US") == [["Period", "Win rate"], ["October 2026", "50%"]]
     assert trend_rows(reading(), "en-US") == []
-
-
-def test_csv_has_exact_numbers_and_one_row_per_part() -> None:
-    rows = csv_rows(reading(by=(line("Ana", "0.7"),), trend=(Figure(OCTOBER, None, reason="zero_denominator"),)))
-    assert dict(zip(rows[0], rows[1], strict=True))["value"] == "0.6315005215318134406198778125"
-    assert rows[2][6:10] == ["rep", "files:Ana", "Ana", "0.7"]
-    assert rows[3][-1] == "zero_denominator"
-
-
-def test_a_name_that_begins_like_a_formula_is_text_in_csv() -> None:
-    by = (line("=cmd|' /C calc'!A0", "-0.5"), line("@x", "1"), line("-1+1", "1"))
-    _, whole, *parts = csv_rows(reading(scope=Scope(ScopeType.TEAM, "T", "+x"), by=by))
-    assert whole[3] == "'+x"
-    assert [row[8][:2] for row in parts] == ["'=", "'@", "'-"]
-    assert parts[0][9] == "-0.5"
