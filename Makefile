@@ -11,7 +11,7 @@ define set-up
 	fi; \
 done; \
 echo "There is no Python 3.11 or newer with the venv module among: $(PYTHON)." >&2; \
-echo "Install one (on Debian and Ubuntu: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python $@" >&2; \
+echo "Install one (on Debian and Ubuntu: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python $(MAKECMDGOALS)" >&2; \
 exit 1
 endef
 
