@@ -71,23 +71,23 @@ class FilesConnector:
         return sum(table.reader.estimate_rows() for table in self._open_tables(files).values())
 
     def check(self) -> Iterator[Finding]:
-        """See Connector: a finding for each file, and one for the filters."""
+        """See Connector: a finding for each table that has a file, and what is wrong with the folder and the filters."""
         try:
             files = find_files(self._settings)
         except SourceError as error:
-            yield Finding(self.name, ok=False, detail=str(error))
+            yield Finding("folder", ok=False, detail=str(error))
             return
         tables = {}
         for name, file in files.items():
             try:
                 tables[name] = open_table(name, file, self._settings.maps.get(name))
             except SourceError as error:
-                yield Finding(self._subject(name), ok=False, detail=str(error))
+                yield Finding(name, ok=False, detail=str(error))
             else:
-                yield Finding(self._subject(name), ok=True, detail=_reading_of(tables[name]))
+                yield Finding(name, ok=True, detail=_reading_of(tables[name]))
         unread = files_of_no_table(self._settings, files)
         if unread:
-            yield Finding(self.name, ok=True, detail=f"Not read, since no table is called so: {in_one_line(unread)}")
+            yield Finding("folder", ok=True, detail=f"Not read, since no table is called so: {in_one_line(unread)}")
         if tables.keys() == files.keys():
             yield from self._check_filters(tables)
 
@@ -95,13 +95,10 @@ class FilesConnector:
         try:
             left_out = self._find_left_out(tables)
         except SourceError as error:
-            yield Finding(f"{self.name} filters", ok=False, detail=str(error))
+            yield Finding("filters", ok=False, detail=str(error))
             return
         for notice in (notice for notices in left_out.notices.values() for notice in notices):
-            yield Finding(f"{self.name} filters", ok=False, detail=notice)
-
-    def _subject(self, table: str) -> str:
-        return f"{self.name} {table}"
+            yield Finding("filters", ok=False, detail=notice)
 
     def _open_tables(self, files: Mapping[str, SourceFile]) -> dict[str, FileTable]:
         return {name: open_table(name, file, self._settings.maps.get(name)) for name, file in files.items()}

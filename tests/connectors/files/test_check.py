@@ -15,9 +15,9 @@ def test_every_file_is_told_with_its_columns(export: Export) -> None:
     export.write("contacts.csv", "id\n1\n")
     export.maps = {"spend": {"amount": "Cost", "category": {"constant": "sales"}}}
     assert findings(export) == [
-        Finding("crm deals", ok=True, detail="deals.csv gives id, status, created_at; not read: Colour"),
-        Finding("crm spend", ok=True, detail="spend.csv gives date, category, amount; ids are made from the content"),
-        Finding("crm", ok=True, detail="Not read, since no table is called so: contacts.csv"),
+        Finding("deals", ok=True, detail="deals.csv gives id, status, created_at; not read: Colour"),
+        Finding("spend", ok=True, detail="spend.csv gives date, category, amount; ids are made from the content"),
+        Finding("folder", ok=True, detail="Not read, since no table is called so: contacts.csv"),
     ]
 
 
@@ -26,9 +26,9 @@ def test_each_wrong_file_is_told_beside_the_right_ones(export: Export) -> None:
     export.write("deals.csv", "id\n1\n")
     export.write("leads.csv", "")
     assert [(one.subject, one.ok) for one in findings(export)] == [
-        ("crm owners", True),
-        ("crm leads", False),
-        ("crm deals", False),
+        ("owners", True),
+        ("leads", False),
+        ("deals", False),
     ]
 
 
@@ -42,6 +42,6 @@ def test_a_folder_that_cannot_be_read_is_one_finding(export: Export) -> None:
 def test_filters_are_held_against_the_files(export: Export) -> None:
     export.write("deals.csv", DEALS)
     export.filters = Filters(pipelines=("Sales",))
-    assert [(one.subject, one.ok) for one in findings(export)] == [("crm deals", True), ("crm filters", False)]
+    assert [(one.subject, one.ok) for one in findings(export)] == [("deals", True), ("filters", False)]
     export.write("deals.csv", "id,status,created_at,pipeline\nD1,open,2026-01-01,Partner\n")
     assert 'No deal has the pipeline "Sales"' in findings(export)[-1].detail
