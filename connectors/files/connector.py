@@ -71,7 +71,7 @@ class FilesConnector:
         return sum(table.reader.estimate_rows() for table in self._open_tables(files).values())
 
     def check(self) -> Iterator[Finding]:
-        """See Connector: a finding for each table that has a file, and what is wrong with the folder and the filters."""
+        """See Connector: a finding for each table with a file, and what is wrong with the folder and the filters."""
         try:
             files = find_files(self._settings)
         except SourceError as error:

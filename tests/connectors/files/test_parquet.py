@@ -38,7 +38,7 @@ BERLIN_SUMMER = timezone(timedelta(hours=2))
         (pa.float64(), float("inf"), None),
         (pa.date32(), date(2026, 1, 31), "2026-01-31"),
         (pa.date64(), date(2026, 1, 31), "2026-01-31"),
-        (pa.timestamp("s"), datetime(2026, 1, 31, 9, 30), "2026-01-31T09:30:00Z"),  # noqa: DTZ001
+        (pa.timestamp("s"), datetime(2026, 1, 31, 9, 30), "2026-01-31T09:30:00Z"),
         (pa.timestamp("us", "Europe/Berlin"), datetime(2026, 7, 1, 11, 30, tzinfo=BERLIN_SUMMER), "2026-07-01T09:30:00.000000Z"),
         (pa.timestamp("ms", "UTC"), datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
         (pa.null(), None, None),
@@ -58,7 +58,7 @@ def test_a_table_of_typed_columns_is_read(export: Export) -> None:
             "id": pa.array([1, 2]),
             "Status": pa.array(["won", "lost"]).dictionary_encode(),
             "created_at": pa.array([datetime(2026, 1, 1, 12, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC")),
-            "close_date": pa.array([datetime(2026, 1, 31), None], pa.timestamp("ns")),  # noqa: DTZ001
+            "close_date": pa.array([datetime(2026, 1, 31), None], pa.timestamp("ns")),
             "amount": pa.array([Decimal("1000000.0001"), None], pa.decimal128(18, 4)),
             "tags": pa.array([["a"], []]),
         },
