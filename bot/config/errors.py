@@ -1,6 +1,5 @@
 """What a wrong configuration raises, and how a place in the file is named."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 
@@ -25,12 +24,3 @@ class Place:
     def error(self, what: str) -> ConfigError:
         named = " ".join(filter(None, (self.block, ".".join(self.keys))))
         return ConfigError(f"{self.file}, {named}: {what}" if named else f"{self.file}: {what}")
-
-
-def nearest(given: str, known: Iterable[str]) -> str:
-    """The rest of a sentence about a word that is not known: the one that was probably meant, or all there are."""
-    from difflib import get_close_matches
-
-    names = sorted(known)
-    close = get_close_matches(given, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}."

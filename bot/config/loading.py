@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.config.blocks import Document, FilesBlock, SourceBlock
-from bot.config.errors import ConfigError, Place, nearest
+from bot.config.errors import ConfigError, Place
 from bot.config.rules import WEEKDAYS
 from bot.config.secrets import Secrets, refuse_secrets, without_secrets
 from bot.config.settings import Config, DigestSettings, SendTime
 from bot.config.walking import read_block
 from connectors.base import MappingError
 from connectors.mapping import Filters, SourceSettings, TableMap, parse_table_map
-from kpi.schema import TABLES
 
 T = TypeVar("T")
 
@@ -83,22 +82,18 @@ def _source(block: SourceBlock, base: Path, at: Place) -> SourceSettings:
     return SourceSettings(
         name=block.name or block.type,
         type=block.type,
-        path=base / block.path.expanduser() if isinstance(block, FilesBlock) else None,
+        path=base / block.path if isinstance(block, FilesBlock) else None,
         filters=Filters(
             pipelines=block.include.pipelines,
             types=block.include.types,
             excluded_owners=block.exclude.owners,
             excluded_domains=block.exclude.domains,
         ),
-        maps={table: _table_map(table, raw, at.under("map").under(table)) for table, raw in block.map.items()},
+        maps={table: _table_map(table, raw, at) for table, raw in block.map.items()},
     )
 
 
-def _table_map(table: str, raw: object, at: Place) -> TableMap:
-    if table not in TABLES:
-        raise at.error(f"there is no table {table[:60]!r} to fill; {nearest(table, TABLES)}")
-    if not isinstance(raw, dict):
-        raise at.error(f"must be a block of its own: [source.map.{table}].")
+def _table_map(table: str, raw: Any, at: Place) -> TableMap:
     try:
         return parse_table_map(table, raw)
     except MappingError as error:
@@ -131,4 +126,4 @@ def _based(url: str, base: Path) -> str:
     scheme, _, rest = url.partition("://")
     if scheme.startswith("postgresql") or rest == "/:memory:":
         return url
-    return f"{scheme}:///{base / Path(rest.removeprefix('/')).expanduser()}"
+    return f"{scheme}:///{base / rest.removeprefix('/')}"

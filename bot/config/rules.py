@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.config.errors import nearest
 from bot.config.settings import SendTime
+from connectors.suggestion import did_you_mean
 
 Rule = Callable[[Any], Any]
 
@@ -26,7 +26,12 @@ _DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
 _HOURS = re.compile(rf"{_DAY}(-{_DAY})?(,\s*{_DAY}(-{_DAY})?)* {_TIME}-({_TIME}|24:00)")
 _SEND_TIME = re.compile(rf"(?:(?P<day>[a-z]+)|business day (?P<number>\d+)) {_TIME}")
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_LONGEST_SHOWN = 60
 _MOST_BUSINESS_DAYS = 20  # a February may have no more
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}...")
 
 
 def one_of(*words: str) -> Rule:
@@ -35,7 +40,7 @@ def one_of(*words: str) -> Rule:
     def rule(value: str) -> str:
         word = value.strip().casefold()
         if word not in words:
-            raise ValueError(f"{value!r} is not one of its values; {nearest(word, words)}")
+            raise ValueError(f"{_shown(value)} is not one of its values; {did_you_mean(word, words)}")
         return word
 
     return rule
@@ -59,6 +64,18 @@ def filled(value: str) -> str:
     return value.strip()
 
 
+def path(value: str) -> Path:
+    """A file or folder; ``~`` is the home folder."""
+    if not value.isprintable():
+        raise ValueError(f"{_shown(value)} is not a path.")
+    try:
+        return Path(filled(value)).expanduser()
+    except RuntimeError:
+        raise ValueError(
+            f"{_shown(value)} begins with a home folder that is not known: write the whole path."
+        ) from None
+
+
 def time_zone(value: str) -> str:
     """The name of an IANA time zone."""
     try:
@@ -66,22 +83,22 @@ def time_zone(value: str) -> str:
     except (ValueError, OSError, KeyError):
         from zoneinfo import available_timezones
 
-        hint = nearest(value, available_timezones())
+        hint = did_you_mean(value, available_timezones())
         hint = hint if hint.startswith("did") else "write one like 'Europe/Berlin' or 'UTC'."
-        raise ValueError(f"{value!r} is not a time zone; {hint}") from None
+        raise ValueError(f"{_shown(value)} is not a time zone; {hint}") from None
 
 
 def currency(value: str) -> str:
     """A currency's ISO 4217 code."""
     if value.upper() not in CURRENCIES.split():
-        raise ValueError(f"{value!r} is not a currency; write its three letters, such as 'USD'.")
+        raise ValueError(f"{_shown(value)} is not a currency; write its three letters, such as 'USD'.")
     return value.upper()
 
 
 def locale(value: str) -> str:
     """A locale that numbers and dates can be written in, such as ``en-US``."""
     if not (_is_common_locale(value) or _is_known_locale(value)):
-        raise ValueError(f"{value!r} is not a locale; write a language and a country, such as 'en-US'.")
+        raise ValueError(f"{_shown(value)} is not a locale; write a language and a country, such as 'en-US'.")
     return value.replace("_", "-")
 
 
@@ -107,7 +124,7 @@ def business_hours(value: str) -> str:
     hours = value.strip().casefold()
     start, _, end = hours.rpartition(" ")[2].partition("-")
     if not _HOURS.fullmatch(hours) or start.zfill(5) >= end.zfill(5):
-        raise ValueError(f"{value!r} cannot be read; write it like 'mon-fri 09:00-18:00'.")
+        raise ValueError(f"{_shown(value)} cannot be read; write it like 'mon-fri 09:00-18:00'.")
     return hours
 
 
@@ -115,7 +132,7 @@ def send_time(value: str) -> SendTime:
     """When a digest goes out, from ``monday 09:00`` or ``business day 1 09:00``."""
     read = _SEND_TIME.fullmatch(" ".join(value.casefold().split()))
     if not read or (read["day"] and read["day"] not in WEEKDAYS):
-        raise ValueError(f"{value!r} cannot be read; write it like 'monday 09:00' or 'business day 1 09:00'.")
+        raise ValueError(f"{_shown(value)} cannot be read; write it like 'monday 09:00' or 'business day 1 09:00'.")
     hour, minute = int(read[3]), int(read[4])
     if read["day"]:
         return SendTime(hour, minute, weekday=WEEKDAYS.index(read["day"]))
@@ -127,21 +144,21 @@ def recipient(value: str) -> str:
     """Whom a digest is about: ``team:ID``, ``rep:ID`` or ``company``."""
     kind, _, id_ = value.strip().partition(":")
     if not (kind.casefold() in ("team", "rep") and id_.strip()) and value.strip().casefold() != "company":
-        raise ValueError(f"{value!r} cannot be read; write 'team:ID', 'rep:ID' or 'company'.")
+        raise ValueError(f"{_shown(value)} cannot be read; write 'team:ID', 'rep:ID' or 'company'.")
     return f"{kind.casefold()}:{id_.strip()}" if id_ else kind.casefold()
 
 
 def email(value: str) -> str:
     """Something that may be an email address."""
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", value.strip()):
-        raise ValueError(f"{value!r} is not an email address.")
+        raise ValueError(f"{_shown(value)} is not an email address.")
     return value.strip()
 
 
 def name(value: str) -> str:
     """A word that may stand before an id: letters, digits, ``-`` and ``_``."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", value):
-        raise ValueError(f"{value!r} must be 1 to 40 of the letters a to z, digits, '-' and '_'.")
+        raise ValueError(f"{_shown(value)} must be 1 to 40 of the letters a to z, digits, '-' and '_'.")
     return value
 
 
@@ -151,10 +168,10 @@ def private_url(value: str) -> str:
         url = urlsplit(value.strip())
         host, _port = url.hostname or "", url.port
     except ValueError:
-        raise ValueError(f"{value!r} is not an address.") from None
+        raise ValueError(f"{_shown(value)} is not an address.") from None
     local = url.scheme == "http" and _LOOPBACK.fullmatch(host)
     if not host or not (url.scheme == "https" or local):
-        raise ValueError(f"{value!r} must begin with https:// (http:// is for this machine, 127.0.0.1, alone).")
+        raise ValueError(f"{_shown(value)} must begin with https:// (http:// is for this machine, 127.0.0.1, alone).")
     return value.strip()
 
 
@@ -163,8 +180,10 @@ def database_url(*schemes: str) -> Rule:
 
     def rule(value: str) -> str:
         scheme, separator, rest = value.strip().partition("://")
-        if scheme.partition("+")[0] not in schemes or not separator or not rest.strip("/"):
-            raise ValueError(f"{value!r} must begin with {' or '.join(f'{known}://' for known in schemes)} and go on.")
+        if scheme.partition("+")[0] not in schemes or not separator or not rest.strip("/") or not rest.isprintable():
+            raise ValueError(
+                f"{_shown(value)} must begin with {' or '.join(f'{known}://' for known in schemes)} and go on."
+            )
         return value.strip()
 
     return rule

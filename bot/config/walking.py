@@ -8,13 +8,14 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from bot.config import rules
 from bot.config.blocks import RULES, SOURCE_BLOCKS, SourceBlock
-from bot.config.errors import Place, nearest
+from bot.config.errors import Place
 from bot.config.settings import SendTime
+from connectors.suggestion import did_you_mean
 
 T = TypeVar("T")
 
 _WORDS = {str: 'a text in quotes, such as "x"', int: "a whole number", bool: "true or false"}
-_READ_FROM_TEXT: Mapping[type, rules.Rule] = {str: str, Path: Path, SendTime: rules.send_time}
+_READ_FROM_TEXT: Mapping[type, rules.Rule] = {str: str, Path: rules.path, SendTime: rules.send_time}
 
 
 def read_block(block: type[T], raw: object, at: Place) -> T:
@@ -24,7 +25,7 @@ def read_block(block: type[T], raw: object, at: Place) -> T:
     fields = {field.name: field for field in dataclasses.fields(block)}  # type: ignore[arg-type]
     for key in raw:
         if key not in fields:
-            raise at.error(f"unknown key {key[:60]!r}; {nearest(key, fields)}")
+            raise at.error(f"unknown key {key[:60]!r}; {did_you_mean(key, fields)}")
     for field in fields.values():
         if field.name not in raw and _has_no_default(field):
             raise at.error(f"{field.name} is missing: it has no default, so write {field.name} = ...")
@@ -79,7 +80,7 @@ def _source_block(raw: object, at: Place) -> type[SourceBlock]:
     if kind is None:
         raise at.error(f"type is missing: write type = one of {', '.join(SOURCE_BLOCKS)}.")
     if not isinstance(kind, str) or kind not in SOURCE_BLOCKS:
-        raise at.under("type").error(f"{kind!r} is not a type of source; {nearest(str(kind), SOURCE_BLOCKS)}")
+        raise at.under("type").error(f"{kind!r} is not a type of source; {did_you_mean(str(kind), SOURCE_BLOCKS)}")
     return SOURCE_BLOCKS[kind]
 
 
