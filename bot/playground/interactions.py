@@ -49,8 +49,13 @@ class Interaction:
             return list(self._answers)
 
     def wait(self, timeout: float = 5.0, count: int = 1) -> list[Message]:
-        """Waits for ``count`` answers, or until it failed, and gives those that are there, none after a timeout."""
-        self._wait_until(lambda: len(self._answers) >= count or self.error is not None, timeout)
+        """Waits for the ack and ``count`` answers, or until it failed. Gives the answers there are, none if none came.
+
+        An answer may overtake the ack: they come by different ways.
+        """
+        self._wait_until(
+            lambda: self.error is not None or (self.ack_seconds is not None and len(self._answers) >= count), timeout
+        )
         return self.answers
 
     def wait_for_ack(self, timeout: float = 5.0) -> float | None:

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 import uuid
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,8 @@ from bot.playground.responses import ResponseUrls
 
 MOST_CONNECTIONS = 10
 LIFE_SECONDS = 18_060
-PING_SECONDS = 10.0
+PING_SECONDS = 0.5
+GRACE_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Sockets:
         self._open: dict[web.WebSocketResponse, web.Request] = {}
         self._waiting: dict[str, Waiting] = {}
         self._turn = 0
+        self._chores: set[asyncio.Task[None]] = set()
 
     @property
     def count(self) -> int:
@@ -65,7 +68,7 @@ class Sockets:
         """One connection, from its handshake to its end."""
         if self._backend.tickets.use(request.query.get("ticket", "")) is not None:
             return web.Response(status=401, text="the ticket is unknown, expired or used")
-        socket = web.WebSocketResponse(heartbeat=PING_SECONDS)
+        socket = web.WebSocketResponse()
         await socket.prepare(request)
         if len(self._open) >= MOST_CONNECTIONS:
             await self._say_goodbye(socket, "too_many_websockets")
@@ -74,6 +77,7 @@ class Sockets:
         self._open[socket] = request
         try:
             await socket.send_json(self._hello())
+            self._begin(self._ping(socket))
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
                     self._take_ack(frame.data)
@@ -156,10 +160,14 @@ class Sockets:
                 waiting.acked.set_result(False)
 
     async def refresh(self) -> None:
-        """Asks every connection to reconnect and closes it, as Slack does every few hours."""
+        """Asks every connection to reconnect, as Slack does every few hours.
+
+        Nothing new is sent to them; they are closed after a while if the bot has not closed them itself.
+        """
         for socket in list(self._open):
+            del self._open[socket]
             await self._say_goodbye(socket, "refresh_requested")
-            await socket.close()
+            self._begin(self._close_later(socket))
 
     async def warn(self) -> None:
         """Tells every connection that it will be closed soon; it stays open."""
@@ -170,15 +178,36 @@ class Sockets:
         with suppress(ConnectionError):
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-loopback"}})
 
+    def _begin(self, chore: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    @staticmethod
+    async def _ping(socket: web.WebSocketResponse) -> None:
+        with suppress(ConnectionError):
+            while not socket.closed:
+                await socket.ping(b"Ping from applink-loopback")
+                await asyncio.sleep(PING_SECONDS)
+
+    @staticmethod
+    async def _close_later(socket: web.WebSocketResponse) -> None:
+        await asyncio.sleep(GRACE_SECONDS)
+        with suppress(ConnectionError):
+            await socket.close()
+
     def drop(self) -> int:
         """Breaks every connection off without a word; gives how many there were."""
-        requests = list(self._open.values())
-        for request in requests:
+        dropped = dict(self._open)
+        for socket, request in dropped.items():
+            self._forget(socket)
             if request.transport is not None:
                 request.transport.abort()
-        return len(requests)
+        return len(dropped)
 
     async def close(self) -> None:
+        for chore in list(self._chores):
+            chore.cancel()
         for socket in list(self._open):
             with suppress(ConnectionError, asyncio.TimeoutError):
                 await socket.close()
