@@ -29,7 +29,7 @@ dev:
 
 .PHONY: demo
 demo: runtime ## Make a small company, sync it and show it in a Slack of its own
-	@.venv/bin/kpi demo
+	@.venv/bin/kpi demo --folder var/demo
 
 .PHONY: test
 test: dev ## Run all tests that this machine can run, and name what is skipped and why

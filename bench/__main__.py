@@ -11,13 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.demo.slack import demo_workspace
-
 from bench.processes import side_by_side
 from bot.app import running_app
 from bot.config import Config, load_config
 from bot.demo.company import write_company
-from bot.playground import SlackEmulator
+from bot.demo.workspace import demo_workspace
+from bot.playground.emulator import SlackEmulator
 from bot.sync import SilentProgress, sync
 
 RUNS = 10

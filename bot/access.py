@@ -12,7 +12,7 @@ from kpi.scopes import COMPANY, Directory, Rep
 
 class Policy(StrEnum):
     OWN = "own"  # oneself; managers their people
-    TEAM = "team"  # also teammates, the own team and the company's totals
+    TEAM = "team"  # also teammates, and the totals of the own team, of those it lies in, and of the company
     OPEN = "open"  # everything
 
 
@@ -90,7 +90,7 @@ class Access:
         return self._policy is Policy.TEAM and viewer.team_id is not None and rep.team_id == viewer.team_id
 
     def _may_see_team(self, viewer: Rep, scope: Scope) -> bool:
-        if self._policy is Policy.TEAM and scope.id is not None and viewer.team_id == scope.id:
+        if self._policy is Policy.TEAM and scope.id in self._directory.ancestry(viewer.team_id):
             return True
         if viewer.role == "manager" and viewer.team_id in self._directory.ancestry(scope.id):
             return True

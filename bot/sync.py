@@ -51,6 +51,16 @@ class Progress(Protocol):
     def publishing(self) -> None: ...
 
 
+class SilentProgress:
+    """For where nobody watches."""
+
+    def source(self, name: str, rows: int | None) -> None: ...
+
+    def advance(self, table: str, rows: int) -> None: ...
+
+    def publishing(self) -> None: ...
+
+
 def sync(
     config: Config, *, only: str | None, full: bool, clock: Callable[[], datetime], progress: Progress
 ) -> SyncReport:

@@ -13,7 +13,7 @@ DEFECT, USAGE, REFUSED, INCOMPLETE = 1, 2, 3, 4
 _STATUS = {
     ("bot.cli.errors", "UsageError"): USAGE,
     ("bot.config", "ConfigError"): USAGE,
-    ("bot.demo", "DemoError"): USAGE,
+    ("bot.demo.tour", "DemoError"): USAGE,
     ("bot.export", "ExportError"): USAGE,
     ("bot.manifest", "ManifestError"): USAGE,
     ("bot.question", "QuestionError"): USAGE,

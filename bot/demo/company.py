@@ -18,8 +18,10 @@ from kpi.schema import TABLES
 
 Rows = list[dict[str, object]]
 
+HEADING = "# A made-up company to try Scoreline on."
+
 _CONFIGURATION = f"""\
-# A made-up company to try Scoreline on. Every key but [[source]] has a default.
+{HEADING} Every key but [[source]] has a default.
 [organisation]
 name = "Larkspur Analytics"
 timezone = "{TIMEZONE}"

@@ -1,0 +1,156 @@
+"""The tour: a company is made and synced, and the real bot shows on a Slack of this machine what its people see."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from bot.access import Policy
+from bot.app import running_app
+from bot.config import Config, load_config
+from bot.demo.company import HEADING, write_company
+from bot.demo.staff import STAFF, Member
+from bot.demo.workspace import demo_workspace, user_id
+from bot.playground.emulator import SlackEmulator
+from bot.reports import report_period
+from bot.send import Sent, send_report
+from bot.services import Desk
+from bot.sync import Progress, sync
+from bot.terminal import print_message
+from kpi.catalogue import CATALOGUE
+from kpi.engines import open_engine
+from kpi.model import Cadence, Scope
+
+if TYPE_CHECKING:
+    from bot.playground.interactions import Interaction
+    from bot.playground.messages import Message
+
+_REP, _MANAGER, _TEAM = "R1", "M2", "T1"
+_CHANNEL = "sales-emea"
+_ANSWERED_WITHIN_SECONDS = 20
+
+
+class DemoError(Exception):
+    """The tour cannot be given as asked. One line, with what to do."""
+
+
+@contextmanager
+def demo_folder(given: Path | None) -> Iterator[Path]:
+    """The folder that the company is made in: the given one, made empty if a company of ours was there, or one that
+    goes away. DemoError where something else is there."""
+    if given is None:
+        with tempfile.TemporaryDirectory(prefix="scoreline-demo-") as folder:
+            yield Path(folder)
+        return
+    config = given / "scoreline.toml"
+    if config.exists() and not config.read_text("utf-8").startswith(HEADING):
+        raise DemoError(f"{given} holds a configuration that is no demo: name another folder.")
+    if given.exists() and not config.exists() and any(given.iterdir()):
+        raise DemoError(f"{given} is not empty: name another folder.")
+    shutil.rmtree(given / "var", ignore_errors=True)
+    given.mkdir(parents=True, exist_ok=True)
+    yield given
+
+
+def give_tour(folder: Path, console: Console, clock: Callable[[], datetime], progress: Progress) -> None:
+    """Makes the company in the folder and shows it. Raises DemoError where an answer stays away."""
+    began = time.perf_counter()
+    _say(console, "Making a small company: two years of deals, activities, leads and targets")
+    write_company(folder, today=clock().date())
+    config = load_config(folder / "scoreline.toml", {})
+    report = sync(config, only=None, full=False, clock=clock, progress=progress)
+    rows = sum(table.written for table in report.tables)
+    aside = sum(table.set_aside for table in report.tables)
+    _say(
+        console,
+        f"Synced {rows:,} rows of {len(report.tables)} tables, {aside} set aside, "
+        f"{time.perf_counter() - began:.1f} s after the start",
+    )
+    workspace = demo_workspace()
+    with SlackEmulator(workspace) as slack:
+        tokens = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+        connected = replace(load_config(config.file, tokens), slack=replace(config.slack, api_url=slack.api_url))
+        with running_app(connected, clock):
+            shown = _Shown(console, slack, {member.id: member for member in STAFF})
+            shown.asks(_REP, _CHANNEL, "winrate")
+            shown.asks(_MANAGER, _CHANNEL, "bookings my team last quarter by rep")
+            shown.sends(connected, clock())
+    _say(console, f"That was Scoreline, {time.perf_counter() - began:.1f} s in all.")
+
+
+class _Shown:
+    """What people do, and what they then see in Slack."""
+
+    def __init__(self, console: Console, slack: SlackEmulator, members: Mapping[str, Member]) -> None:
+        self._console, self._slack, self._members = console, slack, members
+        workspace = slack.workspace
+        self._names = {user.id: user.real_name for user in workspace.users} | {
+            channel.id: channel.name for channel in workspace.channels
+        }
+        self._channels = {channel.name: channel.id for channel in workspace.channels}
+
+    def asks(self, member_id: str, channel: str, question: str) -> None:
+        """A person types a slash command; the answer is theirs alone."""
+        member = self._members[member_id]
+        _say(self._console, f"{member.name} types in #{channel}: /kpi {question}")
+        interaction: Interaction = self._slack.command(user_id(member), self._channels[channel], "/kpi", question)
+        answers = interaction.wait(_ANSWERED_WITHIN_SECONDS)
+        if not answers:
+            raise DemoError(f"No answer came to /kpi {question} ({interaction.error}): try again.")
+        self._print(answers[0], f"#{channel}", member)
+
+    def sends(self, config: Config, now: datetime) -> None:
+        """A team's digest goes to its channel and a rep's scorecard to the rep; sent again, nothing happens."""
+        engine = open_engine(config.store_url, config.base)
+        try:
+            desk = Desk(engine, config.organisation, CATALOGUE, Policy(config.access.policy), now)
+            team = desk.directory.scope_of_team(desk.directory.find_team(_TEAM))
+            rep = desk.directory.scope_of_rep(desk.directory.find_rep(_REP))
+            member = self._members[_REP]
+
+            _say(self._console, f"kpi digest weekly --to team:{_TEAM} --send")
+            self._told(_send(config, desk, team))
+            self._print(self._slack.messages(self._channels[_CHANNEL])[-1], f"#{_CHANNEL}", self._members[_MANAGER])
+
+            _say(self._console, f"kpi scorecard rep:{_REP} --send")
+            self._told(_send(config, desk, rep))
+            self._print(self._slack.direct_messages(user_id(member))[-1], f"direct message to {member.name}", member)
+
+            _say(self._console, f"kpi scorecard rep:{_REP} --send, once more")
+            self._told(_send(config, desk, rep))
+        finally:
+            engine.close()
+
+    def _told(self, sent: list[Sent]) -> None:
+        for one in sent:
+            self._console.print(f"{one.recipient.name}: {one.outcome.told}", markup=False, highlight=False)
+        self._console.print()
+
+    def _print(self, message: Message, channel: str, reader: Member) -> None:
+        print_message(
+            self._console,
+            {"text": message.text, "blocks": message.blocks},
+            poster="Scoreline",
+            at=datetime.fromtimestamp(float(message.ts), ZoneInfo(reader.timezone)),
+            channel=channel,
+            names=self._names,
+            only_to_you=message.ephemeral_to is not None,
+        )
+
+
+def _send(config: Config, desk: Desk, scope: Scope) -> list[Sent]:
+    return send_report(config, desk, Cadence.WEEKLY, scope, report_period(desk, Cadence.WEEKLY, None), again=False)
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(f"▸ {text}", style="bold", markup=False, highlight=False)
