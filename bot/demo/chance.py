@@ -82,6 +82,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), _zone(TIMEZONE)).astimezone(UTC)
 
 
+def local_day(moment: datetime) -> date:
+    """The day of an instant in the company's zone."""
+    return moment.astimezone(_zone(TIMEZONE)).date()
+
+
 def months(first: date, last: date) -> list[date]:
     """The first days of the months from that of ``first`` to that of ``last``."""
     numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.demo.chance import Dice, Span, midnight, work_day
+from bot.demo.chance import Dice, Span, local_day, midnight, work_day
 from bot.demo.markets import PRODUCTS
 from bot.demo.records import Account, Book, Deal, Subscription
 from bot.demo.sales import Sales
@@ -37,7 +37,7 @@ class Customers:
         for deal in won:
             if deal.owner and deal.closed_at:
                 deal.account.customer_since = deal.closed_at
-                starts_on = deal.closed_at.date() + timedelta(days=self.dice.randint(1, 12))
+                starts_on = local_day(deal.closed_at) + timedelta(days=self.dice.randint(1, 12))
                 _Life(self, deal.account, deal.owner, deal.product, deal.mrr, deal.id).live(starts_on)
 
     def _live_old(self) -> None:
@@ -119,7 +119,7 @@ class _Life:
         won = self.customers.dice.is_so(_EXPANSION_WON)
         deal = self.customers.follow_up(self.account, "expansion", added, closes_on, won=won)
         if deal and deal.status == "won" and deal.closed_at:
-            self._change(self.mrr + added, deal.closed_at.date() + timedelta(days=1), deal.id)
+            self._change(self.mrr + added, local_day(deal.closed_at) + timedelta(days=1), deal.id)
 
     def _renew(self, renews_on: date) -> bool:
         """Whether the customer stays, perhaps for another price. One that just goes on takes no deal."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from bot.demo.chance import Dice, Span, months
+from bot.demo.chance import Dice, Span, local_day, months
 from bot.demo.markets import EUROS, SEASON, growth
 from bot.demo.records import Deal
 from bot.demo.staff import STAFF, TEAMS, Member
@@ -35,7 +35,7 @@ def _won_by_month(won: Iterable[Deal], kpi: str) -> Won:
     for deal in won:
         if deal.owner and deal.closed_at:
             euros = deal.amount * EUROS[deal.currency or "EUR"]
-            sums[deal.owner.id, deal.closed_at.date().replace(day=1)] += euros if kpi == "bookings" else 1
+            sums[deal.owner.id, local_day(deal.closed_at).replace(day=1)] += euros if kpi == "bookings" else 1
     return sums
 
 
