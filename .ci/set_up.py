@@ -68,34 +68,34 @@ def alone() -> Iterator[None]:
 
 def set_up(lock: Path) -> None:
     """Installs the lock's packages and the project itself, unless a stamp says that this was done."""
-    done = STAMP.read_text().splitlines() if STAMP.is_file() and usable() else []
-    wanted = stamp(lock)
-    if wanted in done or (lock == RUNTIME and stamp(DEV) in done):
+    if usable() and STAMP.is_file() and STAMP.read_text() in {stamp(lock), stamp(DEV)}:
         return
     started = time.monotonic()
     print("Setting up .venv: the first time this downloads about 130 MB.", flush=True)
     if not usable():
         make_venv()
+    STAMP.unlink(missing_ok=True)
     install("--require-hashes", "-r", str(INSTALLERS))
     install("--require-hashes", "-r", str(lock))
     install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
-    STAMP.write_text(f"{wanted}\n")
+    STAMP.write_text(stamp(lock))
     print(f".venv is set up, after {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def usable() -> bool:
-    """Whether .venv has an interpreter of this version that runs, and belongs to this folder.
+    """Whether .venv has an interpreter of this version that runs, with a pip, and belongs to this folder.
 
     Scripts carry the folder's path: they break when it is moved.
     """
-    ask = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
-    moved = STAMP.is_file() and f" {VENV} " not in STAMP.read_text()
-    return PYTHON.is_file() and not moved and subprocess.run([PYTHON, "-c", ask], check=False).returncode == 0
+    if not PYTHON.is_file() or (STAMP.is_file() and f" {VENV} " not in STAMP.read_text()):
+        return False
+    ask = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    return subprocess.run([PYTHON, "-c", ask], check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def make_venv() -> None:
-    """Makes .venv; where this Python has a pip of its own that one fills it, since unpacking another takes 3 s."""
-    bare = find_spec("pip") is not None
+    """Makes .venv, without a pip where this Python has one outside it: the copy that Python brings takes 3 s."""
+    bare = find_spec("pip") is not None and Path(sys.prefix) != VENV
     run(sys.executable, "-m", "venv", "--clear", *(("--without-pip",) if bare else ()), str(VENV))
 
 
