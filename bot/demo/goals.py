@@ -15,7 +15,7 @@ Row = dict[str, object]
 Won = Mapping[tuple[str, date], float]  # (rep, first day of a month) -> euros or deals won
 
 _AMBITION = 1.03
-_ACTIVITIES_A_WEEK = {"ae": 14, "bdr": 26, "csm": 20}
+_ACTIVITIES_A_WEEK = {"ae": 18, "bdr": 26, "csm": 26}
 _WINRATES = {"company": "0.28", "team": "0.28"}
 
 
