@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 CALL_SECONDS = 10
 _SOCKETS = 2  # a socket that the server closes is noticed after 10 s: the other one serves meanwhile
-_WORKERS = 64  # acks and answers share them: as many as may come in at once
-_DISPATCHERS = 32
+_ACKING = 32  # as many acks may be under way at once
+_ANSWERING = 6  # more would only keep the acks waiting
 
 _TO_DO = {
     "invalid_auth": "the token is not valid: copy it again from the app's settings",
@@ -79,17 +79,18 @@ def running_app(config: Config, clock: Callable[[], datetime] = lambda: datetime
     client = make_client(config)
     app_token = config.secrets.require("SLACK_APP_TOKEN", "to connect by Socket Mode")
     snapshots = Snapshots(config.store_url, config.base)
-    executor = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="listener")
-    listening = Listening(config, client, snapshots, Members(client, config), Seen(), clock)
+    acking = ThreadPoolExecutor(max_workers=_ACKING, thread_name_prefix="ack")
+    answering = ThreadPoolExecutor(max_workers=_ANSWERING, thread_name_prefix="answer")
+    listening = Listening(config, client, snapshots, Members(client, config), Seen(), clock, answering)
     handlers: list[SocketModeHandler] = []
     try:
         try:
-            app = App(client=client, listener_executor=executor, raise_error_for_unhandled_request=False)
+            app = App(client=client, listener_executor=acking, raise_error_for_unhandled_request=False)
             app.client.auth_test()
             commands.register(app, listening)
             actions.register(app, listening)
             for _ in range(_SOCKETS):
-                handlers.append(SocketModeHandler(app, app_token, concurrency=_DISPATCHERS))
+                handlers.append(SocketModeHandler(app, app_token, concurrency=_ACKING))
                 handlers[-1].connect()  # type: ignore[no-untyped-call]  # slack_bolt leaves it untyped
         except (OSError, SlackClientError) as error:
             raise explain_slack(error, config.slack.api_url) from None
@@ -98,5 +99,6 @@ def running_app(config: Config, clock: Callable[[], datetime] = lambda: datetime
     finally:
         for handler in handlers:
             handler.close()  # type: ignore[no-untyped-call]  # slack_bolt leaves it untyped
-        executor.shutdown(wait=True)
+        acking.shutdown(wait=True)
+        answering.shutdown(wait=True)
         snapshots.close()

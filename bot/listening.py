@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +46,8 @@ _TOLD = (QuestionError, PeriodError, ScopeError, StoreError)
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The configuration, what is published, who is who, and what was handled already."""
+    """The configuration, what is published, who is who, and what was handled already. ``answering`` runs the answers:
+    few at once, so that they leave the acks of others their turn."""
 
     config: Config
     client: WebClient
@@ -53,6 +55,7 @@ class Listening:
     members: Members
     seen: Seen
     clock: Callable[[], datetime]
+    answering: Executor
 
     @contextmanager
     def desk(self, now: datetime | None = None) -> Iterator[Desk]:
@@ -109,8 +112,10 @@ def run_once(listening: Listening, handle: Handler) -> Callable[[Body], None]:
 
     def run(body: Body) -> None:
         body = _flat(body)
-        if not listening.seen.is_new(body["once"]):
-            return
+        if listening.seen.is_new(body["once"]):
+            listening.answering.submit(answer, body)
+
+    def answer(body: Body) -> None:
         try:
             handle(listening, body)
         except NotPermittedError:
