@@ -90,7 +90,7 @@ def mrkdwn(source: str, reader: Reader) -> Text:
         quoted = line.startswith(("&gt;", ">"))
         if quoted:
             text.append(_QUOTE, Style(dim=True))
-            line = line.removeprefix("&gt;").removeprefix(">").removeprefix(" ")  # noqa: PLW2901 - the rest of it
+            line = line.removeprefix("&gt;").removeprefix(">").removeprefix(" ")
         _append(text, line, Style(), reader)
     return text
 
