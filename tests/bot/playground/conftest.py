@@ -8,6 +8,8 @@ import pytest
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
 from bot.playground.emulator import SlackEmulator
 from bot.playground.workspace import Channel, User, Workspace
@@ -59,6 +61,13 @@ def slack(workspace: Workspace, clock: Clock) -> Iterator[SlackEmulator]:
 
 def client_of(emulator: SlackEmulator) -> WebClient:
     return WebClient(token=emulator.bot_token, base_url=emulator.api_url, retry_handlers=[], timeout=5)
+
+
+def refusal(call: Callable[..., SlackResponse], **arguments: object) -> SlackResponse:
+    """What Slack said no with."""
+    with pytest.raises(SlackApiError) as refused:
+        call(**arguments)
+    return refused.value.response
 
 
 @pytest.fixture

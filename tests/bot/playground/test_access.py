@@ -8,17 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot.playground.emulator import SlackEmulator
 from bot.playground.workspace import Workspace
-from tests.bot.playground.conftest import client_of
-
-
-def refusal(call, **arguments) -> SlackApiError:
-    with pytest.raises(SlackApiError) as refused:
-        call(**arguments)
-    return refused.value.response
+from tests.bot.playground.conftest import client_of, refusal
 
 
 def posted(slack: SlackEmulator, method: str, body: bytes, **headers: str) -> dict:

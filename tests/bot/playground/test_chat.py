@@ -5,7 +5,7 @@ from slack_sdk import WebClient
 
 from bot.playground.emulator import SlackEmulator
 from bot.playground.workspace import Channel
-from tests.bot.playground.test_access import refusal
+from tests.bot.playground.conftest import refusal
 
 DELIVERY = {"event_type": "delivery", "event_payload": {"key": "weekly/2026-W46"}}
 

@@ -10,7 +10,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.playground.emulator import SlackEmulator
 from bot.playground.faults import Fault
-from tests.bot.playground.test_access import refusal
+from tests.bot.playground.conftest import refusal
 
 
 def post(client: WebClient):

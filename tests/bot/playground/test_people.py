@@ -7,8 +7,7 @@ from slack_sdk import WebClient
 
 from bot.playground.emulator import SlackEmulator
 from bot.playground.workspace import Workspace
-from tests.bot.playground.conftest import client_of
-from tests.bot.playground.test_access import refusal
+from tests.bot.playground.conftest import client_of, refusal
 
 
 def test_a_user_has_a_zone_a_locale_and_an_email(client: WebClient):

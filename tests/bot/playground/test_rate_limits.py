@@ -7,8 +7,7 @@ from slack_sdk import WebClient
 
 from bot.playground.emulator import SlackEmulator
 from bot.playground.workspace import Channel, Workspace
-from tests.bot.playground.conftest import Clock, client_of
-from tests.bot.playground.test_access import refusal
+from tests.bot.playground.conftest import Clock, client_of, refusal
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.playground.emulator import SlackEmulator
 from bot.playground.interactions import Interaction
-from tests.bot.playground.conftest import Clock
-from tests.bot.playground.test_access import refusal
+from tests.bot.playground.conftest import Clock, refusal
 
 BUTTON = {
     "type": "actions",

@@ -17,7 +17,7 @@ from bot.playground.sockets import Patience
 from bot.playground.workspace import Workspace
 from tests.bot.playground.conftest import bolt_server
 
-QUICK = Patience(ack_seconds=0.4, retry_after=(0.0, 0.1))
+QUICK = Patience(ack_seconds=0.8, retry_after=(0.0, 0.1))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_command_that_nobody_takes_fails_at_once(slack: SlackEmulator):
 def test_a_late_ack_is_an_error_and_is_measured(workspace: Workspace, serve: Callable):
     def register(app: App) -> None:
         def slowly(ack) -> None:
-            time.sleep(0.8)
+            time.sleep(1.2)
             ack()
 
         app.command("/kpi")(slowly)
@@ -114,7 +114,7 @@ def test_an_event_without_an_ack_in_time_comes_again_and_says_so(workspace: Work
         def first_too_slow(body, request, next_) -> None:
             seen.append((body["event_id"], request.headers.get("x-slack-retry-num")))
             if len(seen) == 1:
-                time.sleep(0.8)
+                time.sleep(1.2)
             next_()
 
         app.event("app_home_opened")(lambda: None)
