@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date, format_interval, format_skeleton
 
-from bot.views.numbers import locale_of
+from bot.views.numbers import locale_of_words
 from kpi.periods import Grain, Period
 
 
@@ -25,12 +25,12 @@ def period_name(period: Period, now: datetime, locale: str) -> str:
     """The period's name; a week of another year than now's tells its year."""
     match period.grain:
         case Grain.DAY:
-            return str(format_date(period.first_day, "full", locale=locale_of(locale)))
+            return str(format_date(period.first_day, "full", locale=locale_of_words(locale)))
         case Grain.WEEK:
             skeleton = "MMMd" if period.last_day.year == now.year else "yMMMd"
             return f"week {int(period.key.partition('-W')[2])} ({_interval(period, skeleton, locale)})"
         case Grain.MONTH:
-            return str(format_skeleton("yMMMM", period.first_day, locale=locale_of(locale)))
+            return str(format_skeleton("yMMMM", period.first_day, locale=locale_of_words(locale)))
         case Grain.QUARTER:
             year, _, number = period.key.partition("-Q")
             is_calendar = period.first_day == date(int(year), 3 * int(number) - 2, 1)
@@ -47,4 +47,4 @@ def _months(period: Period, locale: str) -> str:
 
 
 def _interval(period: Period, skeleton: str, locale: str) -> str:
-    return str(format_interval(period.first_day, period.last_day, skeleton, locale=locale_of(locale)))
+    return str(format_interval(period.first_day, period.last_day, skeleton, locale=locale_of_words(locale)))

@@ -30,6 +30,13 @@ def locale_of(tag: str) -> Locale:
     return Locale("en", "US")
 
 
+def locale_of_words(tag: str) -> Locale:
+    """The locale of what is told in words, such as months: the words are English, and where the reader's language is
+    another, the day stands before the month."""
+    locale = locale_of(tag)
+    return locale if locale.language == "en" else Locale("en", "GB")
+
+
 def amount(value: Decimal, unit: Unit, currency: str, locale: str) -> str:
     """A value in its unit: ``63.2%``, ``$12,300``, ``1 hr 20 min``. ``currency`` is used for money only."""
     match unit:
@@ -115,7 +122,7 @@ def _decimal(value: Decimal, places: int, locale: str) -> str:
 
 def _unit(value: Decimal, unit: str, locale: str) -> str:
     with localcontext(prec=_PRECISION):
-        return format_unit(_rounded(value, 1), unit, length="short", locale=locale_of(locale))
+        return format_unit(_rounded(value, 1), unit, length="short", locale=locale_of_words(locale))
 
 
 def _apply(

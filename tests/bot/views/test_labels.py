@@ -38,9 +38,11 @@ def test_fiscal_quarters_and_years_name_their_months() -> None:
     assert said("2026", calendar=FISCAL) == "fiscal 2026 (April 2026 - March 2027) so far"
 
 
-def test_dates_are_written_as_the_locale_writes_them() -> None:
+def test_months_are_english_like_the_words_around_them_and_the_day_stands_where_the_reader_expects_it() -> None:
     assert said("2026-W46", "en-GB") == "week 46 (9-15 Nov)"
-    assert said("2026-10", "ja-JP") == "2026年10月"
+    assert said("2026-W46", "en-US") == "week 46 (Nov 9 - 15)"
+    assert said("2026-W46", "de-DE") == said("2026-W46", "en-GB")
+    assert said("2026-10", "ja-JP") == "October 2026"
 
 
 def test_a_period_has_ended_at_its_end() -> None:
