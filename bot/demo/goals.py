@@ -15,7 +15,7 @@ Row = dict[str, object]
 Won = Mapping[tuple[str, date], float]  # (rep, first day of a month) -> euros or deals won
 
 _AMBITION = 1.03
-_ACTIVITIES_A_WEEK = {"ae": 18, "bdr": 26, "csm": 26}
+_ACTIVITIES_A_WEEK = {"ae": 22, "bdr": 21, "csm": 34}
 _WINRATES = {"company": "0.28", "team": "0.28"}
 
 
@@ -40,8 +40,8 @@ def _won_by_month(won: Iterable[Deal], kpi: str) -> Won:
 
 
 def _monthly_targets(won: Won, firsts: list[date], span: Span, dice: Dice, step: int) -> dict[tuple[str, date], int]:
-    """Half of what the rep usually wins in such a month, half of what came of it, and a little more: so that people
-    reach most of it, some more than all. The running month and those to come have only the usual."""
+    """Between what the rep usually wins in such a month and what came of it, and a little more: so that people reach
+    most of it, some more than all. The running month and those to come have only the usual."""
     targets = {}
     running = span.today.replace(day=1)
     for member in _with_quota():
@@ -50,7 +50,7 @@ def _monthly_targets(won: Won, firsts: list[date], span: Span, dice: Dice, step:
         for first in [first for first in firsts if _is_there(member, first, span)]:
             seasonal = usual * SEASON[first.month - 1] * growth(span.part(first))
             happened = seasonal if first >= running else won.get((member.id, first), 0)
-            wanted = (seasonal + happened) / 2 * dice.uniform(0.93, 1.13) * _AMBITION
+            wanted = (0.4 * seasonal + 0.6 * happened) * dice.uniform(0.93, 1.13) * _AMBITION
             targets[member.id, first] = max(round(wanted / step), 1) * step
     return targets
 

@@ -68,8 +68,8 @@ INDUSTRIES = {"Software": 24, "Manufacturing": 20, "Logistics": 16, "Healthcare"
 # segment: how often, its MRR beside the median, the days a sale takes, its win rate beside the mean, employees from, to
 SEGMENTS = {
     "SMB": (50, 0.45, 26, 1.15, 5, 99),
-    "Mid-Market": (35, 1.1, 44, 1.0, 100, 999),
-    "Enterprise": (15, 3.2, 85, 0.75, 1000, 24000),
+    "Mid-Market": (38, 1.1, 44, 1.0, 100, 999),
+    "Enterprise": (12, 2.4, 85, 0.75, 1000, 24000),
 }
 
 # source: how often a deal comes from it, its win rate beside the mean, its campaigns' channel

@@ -55,7 +55,7 @@ class Outreach:
         until = min(lead.settled_at or self._span.end, self._span.end)
         at = lead.created_at + timedelta(minutes=dice.about(lead.owner.reply_minutes, 1.1))
         first: datetime | None = None
-        for _ in range(dice.randint(1, 5)):
+        for _ in range(dice.randint(1, 4)):
             if at >= until:
                 break
             first = first or at
@@ -77,7 +77,7 @@ class Outreach:
         subject = _Subject(deal.lead.id if deal.lead else "", deal.account.id, deal.id)
         deal.first_contact_at = deal.first_contact_at or deal.created_at
         days = max((until - deal.created_at).days, 1)
-        for kind in [*(dice.pick(_DEAL_WORK) for _ in range(dice.randint(2, 6))), *["demo"] * dice.is_so(0.55)]:
+        for kind in [*(dice.pick(_DEAL_WORK) for _ in range(dice.randint(2, 5))), *["demo"] * dice.is_so(0.55)]:
             at = dice.work_time((deal.created_at + timedelta(days=dice.randint(0, days))).date(), worker.timezone)
             if deal.created_at <= at < until:
                 yield self._row(kind, worker, subject, at)

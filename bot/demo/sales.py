@@ -26,9 +26,9 @@ from bot.demo.staff import SELLERS, Member, helper_of
 
 _MANY_NAMES = 4000  # beyond which the words do not suffice
 _WARM_UP = timedelta(days=120)  # deals that were open when the two years begin
-_DEALS_A_WEEK = 1.5
+_DEALS_A_WEEK = 1.9
 _MEAN_WIN_RATE = 0.2
-_LEADS_PER_DEAL = 2.1  # beside those that became the deal
+_LEADS_PER_DEAL = 1.4  # beside those that became the deal
 _DEALS_WITH_A_LEAD = 0.76
 
 
@@ -127,7 +127,7 @@ class Sales:
                 source=source,
                 product=dice.pick({key: row[0] for key, row in PRODUCTS.items()}),
                 mrr=self.mrr(account),
-                term_months=dice.pick({12: 70, 24: 20, 36: 10}),
+                term_months=dice.pick({12: 80, 24: 15, 36: 5}),
                 currency=account.currency,
                 contact_method=dice.pick(CONTACT_METHODS),
                 created_at=created_at,

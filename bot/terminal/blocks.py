@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich import box
-from rich.console import Group, JustifyMethod, RenderableType
+from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
 from rich.markdown import Markdown
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.style import Style
@@ -21,6 +23,7 @@ Block = Mapping[str, Any]
 
 _BUTTONS = {"primary": Style(bold=True, color="green"), "danger": Style(bold=True, color="red")}
 _FIELDS_A_ROW = 2
+_ANY_WIDTH = 10_000  # to measure what a table needs, whatever there is
 _ALIGNS: Mapping[str, JustifyMethod] = {"right": "right", "center": "center"}
 
 
@@ -109,7 +112,24 @@ def _table(block: Block, reader: Reader) -> RenderableType:
     for row in rows[1:]:
         table.add_row(*row)
     caption = [plain_text(block["caption"])] if block.get("caption") else []
-    return Group(*caption, table)
+    return Group(*caption, _Fitting(table, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """A table, or its rows as lines where the terminal is too narrow for its columns (Slack would scroll)."""
+
+    table: Table
+    rows: Sequence[Sequence[Text]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if Measurement.get(console, options.update(width=_ANY_WIDTH), self.table).minimum <= options.max_width:
+            yield self.table
+            return
+        first, *others = self.rows[0]
+        for name, *cells in self.rows[1:]:
+            values = [Text.assemble(head, ": ", cell) for head, cell in zip(others, cells, strict=False)]
+            yield Text.assemble((f"{first}: ", "dim"), name, "\n  ", Text(" · ").join(values))
 
 
 def _cell(cell: Block, reader: Reader) -> Text:

@@ -87,11 +87,10 @@ def mrkdwn(source: str, reader: Reader) -> Text:
     text = Text()
     for number, line in enumerate(_logical_lines(visible(source))):
         text.append("\n" if number else "")
-        quoted = line.startswith(("&gt;", ">"))
+        quoted = re.match("(&gt;|>) ?", line)
         if quoted:
             text.append(_QUOTE, Style(dim=True))
-            line = line.removeprefix("&gt;").removeprefix(">").removeprefix(" ")
-        _append(text, line, Style(), reader)
+        _append(text, line[quoted.end() :] if quoted else line, Style(), reader)
     return text
 
 

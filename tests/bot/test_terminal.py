@@ -128,6 +128,17 @@ def test_no_line_is_wider_than_the_terminal_and_no_number_is_lost(width):
     assert all(number in shown for number in numbers)
 
 
+def test_a_table_that_is_too_wide_becomes_lines_and_loses_nothing():
+    heads = ("Rep", "Activities", "Bookings", "Deals won", "Win rate", "Attainment")
+    block = table(heads, ("佐藤 美咲", "1,234", "€1,119,520", "12", "26.3 %", "105.3 %"))
+    block["column_settings"] = [{"is_wrapped": True}, *[{"align": "right"}] * 5]
+    narrow = printed(block, width=60)
+    assert max(cell_len(line) for line in narrow.splitlines()) <= 60
+    assert "Rep: 佐藤 美咲" in narrow
+    assert "Bookings: €1,119,520 · Deals won: 12" in " ".join(narrow.split())
+    assert "╭" in printed(block, width=100)
+
+
 def test_no_line_ends_with_blanks_in_front_of_the_next_block():
     shown = printed({"type": "header", "text": plain("Weekly digest")}, {"type": "divider"}, plain_section("x"))
     assert not any(line != line.rstrip() for line in shown.splitlines())
