@@ -71,7 +71,7 @@ def _acks(config: Config) -> None:
 
 
 def _say(what: str, figure: str) -> None:
-    print(f"{what:<18}{figure}")
+    print(f"{what:<18}{figure}")  # noqa: T201, this is what the command is for
 
 
 main()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 def cpu_seconds(command: Sequence[str]) -> float:
     """User and system time of a command and its children. CalledProcessError where it fails."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603, our own
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -85,7 +85,7 @@ class Listening:
                 log.warning("A reply broke off: %s", type(error).__name__)
                 time.sleep(0.2 * attempt)
                 continue
-            if status < 300:
+            if status < 300:  # noqa: PLR2004, HTTP's own border
                 return True
             log.warning("Slack refused a reply with HTTP %d", status)
             if status in _GONE and not in_channel:
@@ -125,8 +125,8 @@ def run_once(listening: Listening, handle: Handler) -> Callable[[Body], None]:
         except (OSError, SlackClientError) as error:
             log.warning("Slack refused what an answer needs: %s", _code(error))
             listening.reply(body, error_message(f"Slack refused what the answer needs ({_code(error)}). Try again."))
-        except Exception as error:
-            log.error("A defect: %s at %s", type(error).__name__, _place(error))
+        except Exception as error:  # noqa: BLE001, whoever asked gets an answer
+            log.error("A defect: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400, the text may name people
             listening.reply(body, error_message("Something in Scoreline went wrong. Try again, and tell your admin."))
 
     return run

@@ -178,9 +178,9 @@ def _parse_formats(where: str, raw: Any) -> tuple[str, ...]:
 
 def _refuse_bad_format(where: str, format_: str) -> None:
     """A format must read back what it writes, and say at least the year and the month."""
-    sample = datetime(2004, 2, 28, 13, 45, 59)
+    sample = datetime(2004, 2, 28, 13, 45, 59)  # noqa: DTZ001 (only written and read back)
     try:
-        parsed = datetime.strptime(sample.strftime(format_), format_)
+        parsed = datetime.strptime(sample.strftime(format_), format_)  # noqa: DTZ007 (see above)
     except ValueError:
         parsed = None
     if parsed is None:

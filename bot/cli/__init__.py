@@ -28,10 +28,10 @@ COMMANDS: Mapping[str, str] = {
 class _Commands(click.Group):
     """Lists the commands without importing them: starting takes as long as the one that is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"bot.cli.{cmd_name}").command
@@ -44,7 +44,7 @@ class _Commands(click.Group):
             raise click.UsageError(_no_such_command(args[0]))
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -76,7 +76,7 @@ def main(args: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if args is None else args
     try:
         result: Any = kpi.main(arguments, prog_name="kpi", standalone_mode=False)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001, the last stop: nothing may end as a traceback
         if "--verbose" in arguments:
             import traceback
 

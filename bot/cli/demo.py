@@ -19,7 +19,7 @@ from bot.cli.progress import Bar
     help="Keep the company there, to try commands on; default: it goes away.",
 )
 @common
-def command(*, once: bool, folder: Path | None, config_path: str | None) -> None:
+def command(*, once: bool, folder: Path | None, config_path: str | None) -> None:  # noqa: ARG001, shared with others
     """Make a small company, sync it, and show its answers, a digest and a scorecard as Slack would."""
     from rich.console import Console
 

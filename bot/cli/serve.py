@@ -16,7 +16,7 @@ from bot.cli.options import common, load
 @click.option("--no-sync", is_flag=True, help="Answer only; something else runs kpi sync.")
 @click.option("--no-schedule", is_flag=True, help="Send no digests by schedule (this version schedules none).")
 @common
-def command(*, no_sync: bool, no_schedule: bool, config_path: str | None) -> None:
+def command(*, no_sync: bool, no_schedule: bool, config_path: str | None) -> None:  # noqa: ARG001, nothing is scheduled yet
     """Run the Slack bot and the periodic sync until SIGTERM or Ctrl-C."""
     config = load(config_path)
     if config.slack.mode != "socket":

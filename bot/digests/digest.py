@@ -68,7 +68,7 @@ def _values(digest: Digest, locale: str) -> Mapping[str, Any]:
         ],
         "notes": notes[:_NOTES],
         "more_notes": max(0, len(notes) - _NOTES),
-        "as_of": Markup(date_token(min(instants))) if instants else "",
+        "as_of": Markup(date_token(min(instants))) if instants else "",  # noqa: S704 - of our making
     }
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (quotes and dashes that look alike are the subject here)
 """A question's words: cut at blanks and quotes, and folded so that case, accents and widths make no difference."""
 
 import re

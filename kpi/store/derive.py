@@ -25,7 +25,8 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 
 _ORDER = "order by syncs.position, row_number"
 _DAY = timedelta(days=1)
-_NEVER = datetime.max
+_NEVER = datetime.max.replace(tzinfo=None)  # which DuckDB takes for infinity  # noqa: DTZ901 - naive UTC, and DuckDB's infinity
+_ALWAYS = datetime.min.replace(tzinfo=None)
 _SOURCE_STEP = 2**40  # more rows than a source has
 
 
@@ -137,7 +138,8 @@ def _make_fx_intervals(connection: duckdb.DuckDBPyConnection, calendar: Calendar
     for currency, day, rate in rows:
         first.setdefault((currency, day), rate)
     starts = [
-        (currency, naive_midnight(calendar, day) or datetime.min, rate) for (currency, day), rate in first.items()
+        (currency, naive_midnight(calendar, day) or _ALWAYS, rate)  # noqa: DTZ901 - naive UTC
+        for (currency, day), rate in first.items()
     ]
     intervals = [
         (currency, from_at, until_at if currency == next_currency else _NEVER, rate)

@@ -543,7 +543,7 @@ def test_processes_deliver_one_message(slack, sender):
 
 
 def test_a_kill_at_any_moment_leaves_one_message_in_the_end(slack, sender):
-    moments = random.Random(46)
+    moments = random.Random(46)  # noqa: S311 - moments, no secret
     left = set()
     for number in range(16):
         message = message_to(period=f"kill-{number}")

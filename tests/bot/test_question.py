@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (signs of other scripts and look-alike quotes are the subject here)
 """The grammar of questions: what is asked, and what is said where it is not understood."""
 
 import time

@@ -26,7 +26,7 @@ def mode(path: Path) -> int:
 
 
 def run(code: str, *args: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own code
         [sys.executable, "-c", code, *args], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
@@ -134,7 +134,7 @@ def test_a_folder_that_can_not_be_made_is_told(tmp_path):
 
 def test_a_transaction_with_an_error_in_it_leaves_nothing(tmp_path):
     state = open_state(URL, tmp_path)
-    with pytest.raises(StateError), state.write() as connection:
+    with pytest.raises(StateError), state.write() as connection:  # noqa: PT012 - the block is the transaction
         connection.execute(text("update alembic_version set version_num = 'lost'"))
         connection.execute(text("select nothing from nowhere"))
     with state.read() as connection:
