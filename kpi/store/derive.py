@@ -25,8 +25,7 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 
 _ORDER = "order by syncs.position, row_number"
 _DAY = timedelta(days=1)
-_NEVER = datetime.max.replace(tzinfo=None)  # which DuckDB takes for infinity  # noqa: DTZ901 - naive UTC, and DuckDB's infinity
-_ALWAYS = datetime.min.replace(tzinfo=None)
+_NEVER = datetime.max  # noqa: DTZ901 - naive UTC, and DuckDB's infinity
 _SOURCE_STEP = 2**40  # more rows than a source has
 
 
@@ -138,7 +137,7 @@ def _make_fx_intervals(connection: duckdb.DuckDBPyConnection, calendar: Calendar
     for currency, day, rate in rows:
         first.setdefault((currency, day), rate)
     starts = [
-        (currency, naive_midnight(calendar, day) or _ALWAYS, rate)  # noqa: DTZ901 - naive UTC
+        (currency, naive_midnight(calendar, day) or datetime.min, rate)  # noqa: DTZ901 - naive UTC
         for (currency, day), rate in first.items()
     ]
     intervals = [
