@@ -36,7 +36,7 @@ class Said:
         return " ".join(word.text for word in self.words)
 
 
-def parse_question(  # noqa: PLR0913 (all that a question is read against)
+def parse_question(
     text: str,
     *,
     kpis: Collection[Kpi],

@@ -31,7 +31,7 @@ organisations = st.builds(
     fiscal_year_named_by=st.sampled_from(("start", "end")),
 )
 days = st.dates(date(1902, 1, 1), date(2100, 12, 31))
-instants = st.datetimes(datetime(1902, 1, 1), datetime(2100, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 (hypothesis wants bounds without a zone)
+instants = st.datetimes(datetime(1902, 1, 1), datetime(2100, 12, 31), timezones=st.just(UTC))
 # Clocks turn in these; what random instants seldom meet.
 hard_instants = st.builds(
     lambda turn, seconds: turn + timedelta(seconds=seconds),

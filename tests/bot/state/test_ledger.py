@@ -182,7 +182,7 @@ def test_instants_come_back_in_utc_and_need_a_zone(state):
     assert claimed.claimed_at == hanoi
     assert claimed.claimed_at.tzinfo is UTC
 
-    naive = Ledger(state, claimant="one", clock=lambda: datetime(2026, 11, 22, 9), lease=LEASE)  # noqa: DTZ001
+    naive = Ledger(state, claimant="one", clock=lambda: datetime(2026, 11, 22, 9), lease=LEASE)
     with pytest.raises(StateError) as caught:
         naive.claim(DeliveryKey("T1", "weekly", "2026-W47", "channel:C1"), again=False)
     assert isinstance(caught.value.__cause__, StatementError)

@@ -26,7 +26,7 @@ def mode(path: Path) -> int:
 
 
 def run(code: str, *args: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(  # noqa: S603 - our own code
+    return subprocess.Popen(
         [sys.executable, "-c", code, *args], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
