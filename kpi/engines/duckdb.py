@@ -73,27 +73,20 @@ class DuckdbSnapshots:
         self._files = files
         self._lock = threading.Lock()
         self._path: Path | None = None
+        # Let go of, never closed: closing it would close the engines made from it, each of which keeps the file open.
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def engine(self) -> Engine:
-        """An engine on what is current now. It stays on its snapshot until it is closed, whatever is published
-        meanwhile: DuckDB lets go of a file when the last of its connections is closed."""
+        """An engine on what is current now, on which it stays until it is closed, whatever is published since."""
         with self._lock:
             if self._connection is None or self._path != current_snapshot(self._files):
-                path, connection = _open_current(self._files)
-                self._drop()
-                self._path, self._connection = path, connection
+                self._path, self._connection = _open_current(self._files)
             return DuckdbEngine(self._connection.cursor())
 
     def close(self) -> None:
         """Lets go of the snapshot; engines given out before stay good until they are closed."""
         with self._lock:
-            self._drop()
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._path = self._connection = None
+            self._path = self._connection = None
 
 
 def _open_current(files: StoreFiles) -> tuple[Path, duckdb.DuckDBPyConnection]:

@@ -25,7 +25,8 @@ FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 12, 31)
 
 _ORDER = "order by syncs.position, row_number"
 _DAY = timedelta(days=1)
-_NEVER = datetime.max  # noqa: DTZ901 - naive UTC, and DuckDB's infinity
+# DuckDB takes them for infinity.
+_ALWAYS, _NEVER = datetime.min, datetime.max  # noqa: DTZ901 - instants are stored without a zone
 _SOURCE_STEP = 2**40  # more rows than a source has
 
 
@@ -136,10 +137,7 @@ def _make_fx_intervals(connection: duckdb.DuckDBPyConnection, calendar: Calendar
     first: dict[tuple[str, date], Decimal] = {}
     for currency, day, rate in rows:
         first.setdefault((currency, day), rate)
-    starts = [
-        (currency, naive_midnight(calendar, day) or datetime.min, rate)  # noqa: DTZ901 - naive UTC
-        for (currency, day), rate in first.items()
-    ]
+    starts = [(currency, naive_midnight(calendar, day) or _ALWAYS, rate) for (currency, day), rate in first.items()]
     intervals = [
         (currency, from_at, until_at if currency == next_currency else _NEVER, rate)
         for (currency, from_at, rate), (next_currency, until_at, _) in pairwise([*starts, ("", _NEVER, Decimal(0))])

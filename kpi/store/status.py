@@ -10,7 +10,7 @@ from kpi.engines.base import Engine
 
 @dataclass(frozen=True, slots=True)
 class SetAsideRow:
-    """A row that was set aside. ``row`` is its number in its table at the source, ``id`` as stored, where it has one."""
+    """A row that was set aside. ``row`` is its number in its table at the source, ``id`` is as stored."""
 
     source: str
     table: str

@@ -1,0 +1,21 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from connectors.base import Batch
+from kpi.store import open_writer
+from tests.kpi.store.conftest import BEGAN, NEW_YORK, URL, deal, listing
+
+
+@pytest.fixture
+def publish(tmp_path: Path) -> Callable[..., Path]:
+    """Publishes a snapshot of these tables in ``tmp_path`` and gives its path."""
+
+    def publish(*batches: Batch) -> Path:
+        with open_writer(URL, NEW_YORK, base=tmp_path) as writer:
+            for batch in batches or (listing("deals", [deal("1", name="Ann")]),):
+                writer.load("files", batch)
+            return writer.publish({"files": BEGAN}, [], ["files"], relations=())
+
+    return publish
