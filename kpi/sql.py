@@ -39,16 +39,16 @@ def compose(
 ) -> str:
     """One select over ``relation``: columns ``rep_id``, the dimension (where ``by`` is given), then one per cell, in
     order. ``reps`` restricts it to those reps; None reads all, records without a known owner too (``rep_id`` NULL)."""
-    keys = [exp.column("rep_id")] + ([exp.column(by)] if by else [])
-    query = exp.select(*keys, *(exp.alias_(_cell(cell), f"c{n}") for n, cell in enumerate(cells)))
-    query = query.from_(relation).group_by(*(key.copy() for key in keys))
+    keys = [exp.column("rep_id"), *([exp.column(by)] if by else [])]
+    columns = [exp.alias_(_cell(cell), f"c{n}", copy=False) for n, cell in enumerate(cells)]
+    query = exp.select(*keys, *columns, copy=False).from_(relation, copy=False)
+    query = query.group_by(*(key.copy() for key in keys), copy=False)
     span = _span(cells)
     if span is not None:
-        query = query.where(span)
+        query = query.where(span, copy=False)
     if reps is not None:
-        query = query.where(
-            exp.column("rep_id").isin(*(exp.Literal.string(rep) for rep in sorted(rep for rep in reps if rep)))
-        )
+        those = (exp.Literal.string(rep) for rep in sorted(rep for rep in reps if rep))
+        query = query.where(exp.In(this=exp.column("rep_id"), expressions=list(those)), copy=False)
     return query.sql(dialect=dialect)
 
 
@@ -62,24 +62,28 @@ def _cell(cell: Cell) -> exp.Expr:
     if cell.window is None or cell.measure.dated_by is None:
         return tree
     within = _within(cell.measure.dated_by, cell.window)
-    return tree.transform(lambda node: _filtered(node, within))
+    return tree.transform(lambda node: _filtered(node, within), copy=False)
 
 
 def _filtered(node: exp.Expr, within: exp.Expr) -> exp.Expr:
     """An aggregate counts only what lies within; one that has a filter already keeps it as well."""
     if isinstance(node, exp.Filter):
-        node.expression.set("this", exp.and_(node.expression.this, within.copy()))
+        node.expression.set("this", exp.and_(node.expression.this, within.copy(), copy=False))
     elif isinstance(node, exp.AggFunc) and not isinstance(node.parent, exp.Filter):
         return exp.Filter(this=node.copy(), expression=exp.Where(this=within.copy()))
     return node
 
 
 def _within(column: str, window: Window) -> exp.Expr:
-    return exp.and_(exp.column(column) >= _instant(window.start), exp.column(column) < _instant(window.end))
+    return exp.And(
+        this=exp.GTE(this=exp.column(column), expression=_instant(window.start)),
+        expression=exp.LT(this=exp.column(column), expression=_instant(window.end)),
+    )
 
 
 def _instant(instant: datetime) -> exp.Expr:
-    return exp.cast(exp.Literal.string(instant.replace(tzinfo=None).isoformat(sep=" ")), "timestamp")
+    text = exp.Literal.string(instant.replace(tzinfo=None).isoformat(sep=" "))
+    return exp.Cast(this=text, to=exp.DataType(this=exp.DataType.Type.TIMESTAMP))
 
 
 def _span(cells: Sequence[Cell]) -> exp.Expr | None:
@@ -93,5 +97,6 @@ def _span(cells: Sequence[Cell]) -> exp.Expr | None:
         *(
             _within(column, Window(min(w.start for w in spans), max(w.end for w in spans)))
             for column, spans in windows.items()
-        )
+        ),
+        copy=False,
     )
