@@ -162,15 +162,17 @@ def _make_supplied(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _make_emptied(connection: duckdb.DuckDBPyConnection) -> None:
     """How many values could not be read and count as empty."""
-    connection.execute("create table emptied (source varchar, table_name varchar, column_name varchar, cells bigint)")
+    rows: list[tuple[str, str, str, int]] = []
     for table in TABLES.values():
-        for column in table.columns:
-            if is_checked(column) and not column.required:
-                connection.execute(
-                    f"insert into emptied select _source, $1, $2, count(*) from {quoted(table.name)} "
-                    f"where _emptied & {bit(table, column)} <> 0 group by _source order by _source",
-                    [table.name, column.name],
-                )
+        checked = [column for column in table.columns if is_checked(column) and not column.required]
+        counts = "".join(f", count(*) filter (where _emptied & {bit(table, column)} <> 0)" for column in checked)
+        found = connection.execute(
+            f"select _source{counts} from {quoted(table.name)} where _emptied <> 0 group by _source order by _source"
+        ).fetchall()
+        for source, *cells in found:
+            rows += ((source, table.name, column.name, n) for column, n in zip(checked, cells, strict=True) if n)
+    columns = {"source": "varchar", "table_name": "varchar", "column_name": "varchar", "cells": "bigint"}
+    _make(connection, "emptied", columns, rows)
 
 
 def _make(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,15 @@ from kpi.store import open_writer
 from tests.kpi.store.conftest import BEGAN, NEW_YORK, URL, deal, listing
 
 
+def publish_in(folder: Path, *batches: Batch) -> Path:
+    """Publishes a snapshot of these tables and gives its path."""
+    with open_writer(URL, NEW_YORK, base=folder) as writer:
+        for batch in batches or (listing("deals", [deal("1", name="Ann")]),):
+            writer.load("files", batch)
+        return writer.publish({"files": BEGAN}, [], ["files"], relations=())
+
+
 @pytest.fixture
 def publish(tmp_path: Path) -> Callable[..., Path]:
     """Publishes a snapshot of these tables in ``tmp_path`` and gives its path."""
-
-    def publish(*batches: Batch) -> Path:
-        with open_writer(URL, NEW_YORK, base=tmp_path) as writer:
-            for batch in batches or (listing("deals", [deal("1", name="Ann")]),):
-                writer.load("files", batch)
-            return writer.publish({"files": BEGAN}, [], ["files"], relations=())
-
-    return publish
+    return partial(publish_in, tmp_path)

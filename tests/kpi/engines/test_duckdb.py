@@ -14,6 +14,8 @@ from kpi.engines import Snapshots, open_engine, read_directory
 from kpi.engines.base import NothingPublishedError, StoreError
 from tests.kpi.store.conftest import BEGAN, URL, deal, listing
 
+from .conftest import publish_in
+
 HOSTILE = [
     "select * from read_text('/etc/passwd')",
     "attach '/tmp/other.duckdb' as other",
@@ -26,10 +28,12 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def engine(publish, tmp_path):
-    publish()
-    opened = open_engine(URL, tmp_path)
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    """One for all tests that only read."""
+    folder = tmp_path_factory.mktemp("read")
+    publish_in(folder)
+    opened = open_engine(URL, folder)
     yield opened
     opened.close()
 

@@ -193,7 +193,7 @@ def state(writer, source):
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(before=ROWS, rows=ROWS, cuts=st.sets(st.integers(1, 11), max_size=4), is_listing=st.booleans())
 def test_the_same_rows_in_any_batches_give_the_same_tables(lasting_writer, before, rows, cuts, is_listing):
     ends = [*sorted(cut for cut in cuts if cut < len(rows)), len(rows)]

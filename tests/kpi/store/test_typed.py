@@ -8,7 +8,14 @@ from kpi.schema import TABLES, Type
 from kpi.store import Writer, open_writer
 from kpi.store.typed import quoted
 
-from .conftest import URL, deal, listing, rows_of
+from .conftest import NEW_YORK, URL, deal, listing, rows_of
+
+
+@pytest.fixture(scope="module")
+def writer(tmp_path_factory):
+    """One for all tests here: each lists its table anew."""
+    with open_writer(URL, NEW_YORK, base=tmp_path_factory.mktemp("typed")) as opened:
+        yield opened
 
 
 def read_as(writer: Writer, table: str, column: str, texts: list[str], good: dict[str, str]) -> list[object]:
