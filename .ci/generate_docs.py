@@ -1,0 +1,250 @@
+"""Keeps docs/ true: writes the parts of it that the code knows, and what its examples print.
+
+    python .ci/generate_docs.py            writes them anew
+    python .ci/generate_docs.py --check    fails where a page says something else than the code
+
+Two things are written, all else is left as it stands:
+
+- what stands between "<!-- generated: WHAT -->" and "<!-- end -->"; in a table the last column is kept, row by row: it
+  is for people to write
+- what follows the commands ("$ kpi ...") of a block marked "console": they are run, in their order and at a fixed
+  time, on the little company whose files docs/data.md shows
+"""
+
+import dataclasses
+import io
+import json
+import os
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from bot import cli
+from bot.config import blocks, load_config, settings
+from bot.sync import SilentProgress, sync
+from kpi.catalogue import CATALOGUE
+from kpi.model import Doubt, Kpi, Variant
+from kpi.organisation import Organisation
+from kpi.schema import TABLES, Column
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE_OF_EXAMPLE = DOCS / "data.md"
+
+NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
+SYNCED_AT = datetime(2026, 11, 20, 16, 55, tzinfo=UTC)
+SHOWN_FOLDER = "/home/ana/acme"
+ENVIRONMENT = {"COLUMNS": "100", "HOME": "/home/ana"}  # no tokens: nothing here may talk to a Slack
+
+LANGUAGES = {"en": "English", "zh": "Chinese", "ja": "Japanese", "ru": "Russian", "vi": "Vietnamese"}
+SETTINGS: Mapping[str, type] = {
+    "[organisation]": Organisation,
+    "[store]": blocks.StoreBlock,
+    "[state]": blocks.StateBlock,
+    "[sync]": settings.SyncSettings,
+    "[[source]]": blocks.FilesBlock,
+    "[source.include]": blocks.IncludeBlock,
+    "[source.exclude]": blocks.ExcludeBlock,
+    "[[person]]": settings.PersonSettings,
+    "[slack]": settings.SlackSettings,
+    "[delivery]": settings.DeliverySettings,
+    "[[digest]]": settings.DigestSettings,
+    "[access]": settings.AccessSettings,
+}
+
+_GENERATED = re.compile(r"(<!-- generated: (?P<what>.+?) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
+_CONSOLE = re.compile(r"(```console\n)(?P<body>.*?)(```)", re.DOTALL)
+_FILE = re.compile(r"^`(?P<name>[\w./-]+)`:\n+```\w*\n(?P<text>.*?)```", re.DOTALL | re.MULTILINE)
+_ROW = re.compile(r"^\| `(?P<key>[^`]+)` \|.*\| (?P<kept>[^|]*) \|$", re.MULTILINE)
+
+
+def main() -> int:
+    """Gives the exit status: 1 where a page is not as the code says."""
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
+    stale = []
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text("utf-8")
+        current = generate(text)
+        if current == text:
+            continue
+        stale.append(page)
+        if "--check" not in sys.argv:
+            page.write_text(current, "utf-8")
+    for page in stale:
+        print(f"docs/{page.name} {'is not as the code says: run make docs' if '--check' in sys.argv else 'written'}")
+    return int("--check" in sys.argv and bool(stale))
+
+
+def generate(text: str) -> str:
+    """The page as it must be now."""
+    text = _GENERATED.sub(lambda part: part[1] + _written(part["what"], part["body"]) + part[4], text)
+    if "```console\n" not in text:
+        return text
+    with example_company():
+        return _CONSOLE.sub(lambda block: block[1] + "".join(_replayed(block["body"])) + block[3], text)
+
+
+# What the code knows.
+
+
+def _written(what: str, body: str) -> str:
+    kind, _, of = what.partition(" ")
+    lines = WRITERS[kind](of, {row["key"]: row["kept"] for row in _ROW.finditer(body)})
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _columns_of(table: str, kept: Mapping[str, str]) -> Iterator[str]:
+    yield "| column | type | what it is |"
+    yield "|---|---|---|"
+    for column in TABLES[table].columns:
+        yield f"| `{column.name}` | {_type_of(column)} | {kept.get(column.name, '')} |"
+
+
+def _type_of(column: Column) -> str:
+    type_ = f"one of {', '.join(f'`{value}`' for value in column.values)}" if column.values else column.type.value
+    if column.default is not None:
+        type_ += f"; empty: {column.default}"
+    return f"{type_}, **required**" if column.required else type_
+
+
+def _keys_of(block: str, kept: Mapping[str, str]) -> Iterator[str]:
+    yield "| key | default | what it is |"
+    yield "|---|---|---|"
+    for field in dataclasses.fields(SETTINGS[block]):
+        if field.name not in ("include", "exclude", "map"):  # blocks of their own
+            yield f"| `{field.name}` | {_default_of(field)} | {kept.get(field.name, '')} |"
+
+
+def _default_of(field: "dataclasses.Field[Any]") -> str:
+    if field.default is dataclasses.MISSING:
+        return "**required**"
+    if field.default is None:
+        return "none"
+    return f"`{json.dumps(field.default)}`"
+
+
+def _catalogue(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
+    for kpi in CATALOGUE.values():
+        yield from ("", f"### `{kpi.id}`: {kpi.name}", "", kpi.what, "", "| | |", "|---|---|")
+        yield f"| unit | {kpi.unit.value}, better: {kpi.better.value} |"
+        yield f"| period | {kpi.cadence.value}, where the question names none |"
+        yield from _definition(kpi)
+        yield f"| by | {_coded(kpi.dimensions)} |"
+        if kpi.extras:
+            yield f"| told beside it | {_coded(kpi.extras)} |"
+        if kpi.benchmark_periods:
+            yield f"| benchmark | the mean of the {kpi.benchmark_periods} periods before |"
+        yield f"| other names | {_names(kpi.names)} |"
+        yield f"| source | {kpi.source} |"
+        if kpi.default_variant:
+            yield f"| variant | `{kpi.id} {kpi.default_variant}` is another way to write `{kpi.id}` |"
+        for variant in kpi.variants:
+            yield from ("", f"**Variant `{kpi.id} {variant.name}`**: {variant.what}", "", "| | |", "|---|---|")
+            yield f"| unit | {variant.unit.value} |"
+            yield from _definition(variant)
+            if variant.names:
+                yield f"| other names | {_names(variant.names)} |"
+    yield ""
+
+
+def _definition(part: Kpi | Variant) -> Iterator[str]:
+    yield f"| formula | {part.formula} |"
+    yield f"| needs | {', '.join(_coded(need.split('|'), ' or ') for need in part.needs)} |"
+    if part.doubts:
+        yield f"| notes | {'; '.join(map(_doubt, part.doubts))} |"
+
+
+def _doubt(doubt: Doubt) -> str:
+    return doubt.text.format(n="N", key="XXX")
+
+
+def _names(names: Mapping[str, Iterable[str]]) -> str:
+    return "; ".join(f"{LANGUAGES[lang]}: {', '.join(words)}" for lang, words in names.items() if words)
+
+
+def _coded(words: Iterable[str], between: str = ", ") -> str:
+    return between.join(f"`{word}`" for word in words)
+
+
+def _commands(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
+    yield "| command | does |"
+    yield "|---|---|"
+    for name, what in cli.COMMANDS.items():
+        yield f"| [`kpi {name}`](#kpi-{name}) | {what} |"
+
+
+def _json(question: str, _kept: Mapping[str, str]) -> Iterator[str]:
+    """What a command prints as JSON; of each list the first entry, since the others are alike."""
+    with example_company():
+        run("kpi sync")
+        answer = json.loads(run(f"kpi {question} --json"), parse_float=Decimal)
+    yield "```json"
+    yield json.dumps(_shortened(answer), ensure_ascii=False, indent=2)
+    yield "```"
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shortened(each) for key, each in value.items()}
+    return [_shortened(each) for each in value[:1]] if isinstance(value, list) else value
+
+
+WRITERS: Mapping[str, Callable[[str, Mapping[str, str]], Iterator[str]]] = {
+    "columns": _columns_of,
+    "keys": _keys_of,
+    "catalogue": _catalogue,
+    "commands": _commands,
+    "json": _json,
+}
+
+
+# What examples print.
+
+
+@contextmanager
+def example_company() -> Iterator[None]:
+    """The working folder is, until the block is left, one with the files that docs/data.md shows."""
+    with tempfile.TemporaryDirectory(prefix="scoreline-docs-") as folder:
+        for file in _FILE.finditer(PAGE_OF_EXAMPLE.read_text("utf-8")):
+            path = Path(folder, file["name"])
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(file["text"], "utf-8")
+        with chdir(folder):
+            yield
+
+
+def _replayed(body: str) -> Iterator[str]:
+    """The block's commands, each with what it prints now."""
+    for line in body.splitlines():
+        if line.startswith("$ "):
+            yield f"{line}\n{run(line.removeprefix('$ '))}"
+
+
+def run(command: str) -> str:
+    """What a command prints, on either stream, in the working folder and at the time that the examples have."""
+    _, name, *options = shlex.split(command)
+    if "--now" not in options and "--help" not in options and name in ("ask", "digest", "scorecard", "export"):
+        options += ["--now", NOW.isoformat()]
+    printed = io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(printed):
+        try:
+            cli.main([name, *options])
+        except SystemExit as ended:
+            if ended.code == 1:
+                raise RuntimeError(f"{command} met a defect: {printed.getvalue()}") from None
+    if name == "sync" and "--help" not in options:
+        config = load_config(Path("scoreline.toml").absolute(), ENVIRONMENT)
+        sync(config, only=None, full=False, clock=lambda: SYNCED_AT, progress=SilentProgress())
+    lines = printed.getvalue().replace(str(Path.cwd()), SHOWN_FOLDER).splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines).rstrip("\n") + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
