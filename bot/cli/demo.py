@@ -25,8 +25,8 @@ def command(*, once: bool, folder: Path | None, config_path: str | None) -> None
 
     from bot.demo.tour import demo_folder, give_tour
 
-    with demo_folder(folder) as made, Bar(visible=is_terminal()) as bar:
-        give_tour(made, Console(), lambda: datetime.now(UTC), bar)
+    with demo_folder(folder) as made:
+        give_tour(made, Console(), lambda: datetime.now(UTC), Bar(visible=is_terminal()))
     if folder:
         click.echo("Try it yourself:")
         click.echo(f"  kpi ask --config {folder / 'scoreline.toml'} winrate company last quarter by rep")

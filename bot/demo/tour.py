@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -62,13 +62,17 @@ def demo_folder(given: Path | None) -> Iterator[Path]:
     yield given
 
 
-def give_tour(folder: Path, console: Console, clock: Callable[[], datetime], progress: Progress) -> None:
-    """Makes the company in the folder and shows it. Raises DemoError where an answer stays away."""
+def give_tour(
+    folder: Path, console: Console, clock: Callable[[], datetime], bar: AbstractContextManager[Progress]
+) -> None:
+    """Makes the company in the folder and shows it; ``bar`` is shown during the sync. Raises DemoError where an answer
+    stays away."""
     began = time.perf_counter()
     _say(console, "Making a small company: two years of deals, activities, leads and targets")
     write_company(folder, today=clock().date())
     config = load_config(folder / "scoreline.toml", {})
-    report = sync(config, only=None, full=False, clock=clock, progress=progress)
+    with bar as progress:
+        report = sync(config, only=None, full=False, clock=clock, progress=progress)
     rows = sum(table.written for table in report.tables)
     aside = sum(table.set_aside for table in report.tables)
     _say(
