@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -99,7 +100,8 @@ def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, source
         _write_progress(connection, where, progress, batch.cursor)
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # a commit that failed has rolled back
+            connection.execute("rollback")
         raise
     return loaded
 

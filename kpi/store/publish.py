@@ -34,13 +34,17 @@ def publish_snapshot(
     _remove_left_overs(files.snapshots)
     snapshot = files.snapshots / f"{_next_number(files.snapshots):06}.duckdb"
     partial = snapshot.with_suffix(".partial")
-    shutil.copyfile(files.database, partial)
-    with duckdb.connect(str(partial)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        derive_tables(connection, organisation, overrides, relations)
-        connection.execute("checkpoint")
-    _sync_to_disk(partial)
-    partial.replace(snapshot)
+    try:
+        shutil.copyfile(files.database, partial)
+        with duckdb.connect(str(partial)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            derive_tables(connection, organisation, overrides, relations)
+            connection.execute("checkpoint")
+        _sync_to_disk(partial)
+        partial.replace(snapshot)
+    except BaseException:
+        _remove_left_overs(files.snapshots)
+        raise
     _sync_to_disk(files.snapshots)
     _point_to(files, snapshot)
     _remove_old(files.snapshots)

@@ -174,19 +174,23 @@ def _connect(files: StoreFiles) -> duckdb.DuckDBPyConnection:
         ensure_tables(connection)
     except (duckdb.IOException, duckdb.SerializationException) as error:
         raise StoreError(
-            f"{files.database} cannot be opened as a store: move it away (and {files.raw.name}) and run kpi sync."
+            f"{files.database} cannot be opened as a store ({_first_line(error)}). If it is broken, move it and "
+            f"{files.raw.name} away and run kpi sync."
         ) from error
     return connection
 
 
 @contextmanager
 def _told_in_one_line(files: StoreFiles) -> Iterator[None]:
-    """Turns what the disk refuses into a StoreError."""
+    """Turns what the disk, or memory, refuses into a StoreError."""
     try:
         yield
-    except (duckdb.IOException, duckdb.FatalException, OSError) as error:
-        first_line = str(error).partition("\n")[0]
-        raise StoreError(f"The store {files.database} cannot be written: {first_line}") from error
+    except (duckdb.OperationalError, duckdb.FatalException, OSError) as error:
+        raise StoreError(f"The store {files.database} cannot be written: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _literal(path: Path) -> str:

@@ -224,7 +224,7 @@ def test_many_threads_read_while_snapshots_change(publish, tmp_path):
         return int(first)
 
     with ThreadPoolExecutor(8) as pool:
-        seen = pool.map(read, range(400))
+        seen = pool.map(read, range(200))
         for n in range(1, 5):
             publish(generation(str(n)))
         assert set(seen) <= set(range(5))

@@ -14,7 +14,7 @@ from kpi.store import open_writer
 from .conftest import NEW_YORK, URL
 from .killed_sync import main
 
-KILLS, GENERATIONS = 6, 4
+KILLS, GENERATIONS = 5, 4
 
 
 def start(folder: Path) -> subprocess.Popen[str]:

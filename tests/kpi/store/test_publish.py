@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -293,3 +295,32 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "var").write_text("a file")
     with pytest.raises(StoreError, match="cannot be made"):
         open_writer(URL, NEW_YORK, base=tmp_path)
+
+
+def test_a_full_disk_is_told_in_one_line_and_loses_nothing(tmp_path):
+    """A limit on the size of files stands for a disk that is full."""
+    program = (
+        "import resource, sys; from pathlib import Path; from kpi.engines.base import StoreError\n"
+        "from kpi.store import open_writer; from tests.kpi.store.conftest import *\n"
+        "with open_writer(URL, NEW_YORK, base=Path(sys.argv[1])) as writer:\n"
+        "    writer.load('files', listing('deals', [deal('1')], cursor='first'))\n"
+        "    writer.publish({'files': BEGAN}, [], ['files'], relations=())\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (1_600_000, resource.RLIM_INFINITY))\n"
+        "    for act in (lambda: writer.publish({'files': BEGAN}, [], ['files'], relations=()),\n"
+        "                lambda: writer.load('files', listing('deals', [deal(str(n), name='x' * 5000) for n in range(9999)]))):\n"
+        "        try: act()\n"
+        "        except StoreError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr == ""
+    told = done.stdout.splitlines()
+    assert len(told) == 2
+    assert all("crm.duckdb cannot be written" in line and "File too large" in line for line in told)
+    assert not list((tmp_path / "var/crm.snapshots").glob("*.partial*"))
+    with open_writer(URL, NEW_YORK, base=tmp_path) as writer:
+        assert writer.cursors("files") == {"deals": "first"}
+    engine = open_engine(URL, tmp_path)
+    assert engine.run("select id from deals") == [("files:1",)]
+    engine.close()
