@@ -40,11 +40,12 @@ def table_frame(engine: Engine, table: str, directory: Directory) -> pd.DataFram
     import pandas as pd
 
     shape = TABLES[table]
-    rows = engine.run(f"select {', '.join(shape.column_names)} from {table} order by all")
-    frame = pd.DataFrame.from_records(rows, columns=list(shape.column_names), coerce_float=False)
+    columns = ", ".join(f'"{name}"' for name in shape.column_names)  # "at" is a keyword
+    rows = engine.run(f"select {columns} from {table} order by all")
+    frame = pd.DataFrame(rows, columns=list(shape.column_names), dtype=object)  # as they are: an int stays one
     for column in _id_columns(shape):
         frame[column] = frame[column].map(directory.shown_id, na_action="ignore")
-    return frame.astype(object).where(frame.notna(), None)
+    return frame
 
 
 def answer_frame(reading: Reading, directory: Directory) -> pd.DataFrame:
