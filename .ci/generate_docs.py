@@ -28,9 +28,10 @@ from typing import Any
 
 from bot import cli
 from bot.config import blocks, load_config, settings
+from bot.digests.contents import kpis_for
 from bot.sync import SilentProgress, sync
 from kpi.catalogue import CATALOGUE
-from kpi.model import Doubt, Kpi, Variant
+from kpi.model import Cadence, Doubt, Kpi, ScopeType, Variant
 from kpi.organisation import Organisation
 from kpi.schema import TABLES, Column
 
@@ -42,6 +43,7 @@ SYNCED_AT = datetime(2026, 11, 20, 16, 55, tzinfo=UTC)
 SHOWN_FOLDER = "/home/ana/acme"
 ENVIRONMENT = {"COLUMNS": "100", "HOME": "/home/ana"}  # no tokens: nothing here may talk to a Slack
 
+PERIODS = {Cadence.WEEKLY: "week", Cadence.MONTHLY: "month", Cadence.QUARTERLY: "quarter"}
 LANGUAGES = {"en": "English", "zh": "Chinese", "ja": "Japanese", "ru": "Russian", "vi": "Vietnamese"}
 SETTINGS: Mapping[str, type] = {
     "[organisation]": Organisation,
@@ -134,7 +136,7 @@ def _catalogue(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
     for kpi in CATALOGUE.values():
         yield from ("", f"### `{kpi.id}`: {kpi.name}", "", kpi.what, "", "| | |", "|---|---|")
         yield f"| unit | {kpi.unit.value}, better: {kpi.better.value} |"
-        yield f"| period | {kpi.cadence.value}, where the question names none |"
+        yield f"| default period | the running {PERIODS[kpi.cadence]} |"
         yield from _definition(kpi)
         yield f"| by | {_coded(kpi.dimensions)} |"
         if kpi.extras:
@@ -158,7 +160,7 @@ def _definition(part: Kpi | Variant) -> Iterator[str]:
     yield f"| formula | {part.formula} |"
     yield f"| needs | {', '.join(_coded(need.split('|'), ' or ') for need in part.needs)} |"
     if part.doubts:
-        yield f"| notes | {'; '.join(map(_doubt, part.doubts))} |"
+        yield f"| {'notes' if isinstance(part, Kpi) else 'further notes'} | {'; '.join(map(_doubt, part.doubts))} |"
 
 
 def _doubt(doubt: Doubt) -> str:
@@ -173,6 +175,15 @@ def _coded(words: Iterable[str], between: str = ", ") -> str:
     return between.join(f"`{word}`" for word in words)
 
 
+def _digests(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
+    audiences = (ScopeType.REP, ScopeType.TEAM, ScopeType.COMPANY)
+    yield "| digest | of a rep (scorecard) | of a team | of the company |"
+    yield "|---|---|---|---|"
+    for cadence in Cadence:
+        held = (_coded(kpi.id for kpi in kpis_for(cadence, audience, CATALOGUE)) for audience in audiences)
+        yield f"| {cadence.value} | {' | '.join(held)} |"
+
+
 def _commands(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
     yield "| command | does |"
     yield "|---|---|"
@@ -181,7 +192,7 @@ def _commands(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
 
 
 def _json(question: str, _kept: Mapping[str, str]) -> Iterator[str]:
-    """What a command prints as JSON; of each list the first entry, since the others are alike."""
+    """What a command prints as JSON; of each list of objects the first, since the others are alike."""
     with example_company():
         run("kpi sync")
         answer = json.loads(run(f"kpi {question} --json"), parse_float=Decimal)
@@ -193,13 +204,16 @@ def _json(question: str, _kept: Mapping[str, str]) -> Iterator[str]:
 def _shortened(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _shortened(each) for key, each in value.items()}
-    return [_shortened(each) for each in value[:1]] if isinstance(value, list) else value
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [_shortened(value[0])]
+    return value
 
 
 WRITERS: Mapping[str, Callable[[str, Mapping[str, str]], Iterator[str]]] = {
     "columns": _columns_of,
     "keys": _keys_of,
     "catalogue": _catalogue,
+    "digests": _digests,
     "commands": _commands,
     "json": _json,
 }
