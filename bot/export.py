@@ -23,6 +23,7 @@ SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_ROWS = 1_048_575
+_NULLABLE = {Type.INT: "Int64", Type.BOOL: "boolean"}  # with gaps, and still no floats
 
 
 class ExportError(Exception):
@@ -36,16 +37,17 @@ def check_suffix(path: Path) -> None:
 
 
 def table_frame(engine: Engine, table: str, directory: Directory) -> pd.DataFrame:
-    """A schema table: text, Decimal, int, bool, date and naive UTC datetime columns, ids as people see them."""
+    """A schema table: text, Decimal, Int64, boolean, date and naive UTC datetime columns, ids as people see them."""
     import pandas as pd
 
     shape = TABLES[table]
     columns = ", ".join(f'"{name}"' for name in shape.column_names)  # "at" is a keyword
     rows = engine.run(f"select {columns} from {table} order by all")
-    frame = pd.DataFrame(rows, columns=list(shape.column_names), dtype=object)  # as they are: an int stays one
+    frame = pd.DataFrame(rows, columns=list(shape.column_names), dtype=object)
     for column in _id_columns(shape):
         frame[column] = frame[column].map(directory.shown_id, na_action="ignore")
-    return frame
+    whole = {column.name: _NULLABLE[column.type] for column in shape.columns if column.type in _NULLABLE}
+    return frame.astype(whole)
 
 
 def answer_frame(reading: Reading, directory: Directory) -> pd.DataFrame:
