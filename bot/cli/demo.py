@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def command(*, once: bool, folder: Path | None, config_path: str | None) -> None
     with demo_folder(folder) as made:
         give_tour(made, Console(), lambda: datetime.now(UTC), Bar(visible=is_terminal()))
     if folder:
+        config = folder / "scoreline.toml"
         click.echo("Try it yourself:")
-        click.echo(f"  kpi ask --config {folder / 'scoreline.toml'} winrate company last quarter by rep")
-        click.echo(f"  kpi check --config {folder / 'scoreline.toml'}")
+        click.echo(f"  {sys.argv[0]} ask --config {config} winrate company last quarter by rep")
+        click.echo(f"  {sys.argv[0]} check --config {config}")
