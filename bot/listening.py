@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.access import Policy
+from bot.deliveries.calls import single_call_client
 from bot.members import Members
 from bot.question import QuestionError
 from bot.seen import Seen
 from bot.services import Desk, NotPermittedError
+from bot.slack_client import SLACK_ERRORS, code_of
 from bot.views.help import error_message, unknown_person_message
 from kpi.catalogue import CATALOGUE
 from kpi.engines import Snapshots
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _REPLY_SECONDS = 10
+_ATTEMPTS = 2
 _GONE = (404, 410)
 
 Message = dict[str, Any]
@@ -42,6 +44,15 @@ Body = dict[str, Any]
 
 # What a person can do something about: they are told in its own words.
 _TOLD = (QuestionError, PeriodError, ScopeError, StoreError)
+
+
+class Reply(Enum):
+    """What became of a reply."""
+
+    TAKEN = auto()
+    REFUSED = auto()  # it is not there
+    TOO_LATE = auto()  # nor is it, for the way was closed by then
+    IN_DOUBT = auto()  # it may be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +79,34 @@ class Listening:
         finally:
             engine.close()
 
-    def reply(self, body: Body, message: Message, *, in_channel: bool = False, replaces: bool = False) -> bool:
-        """Answers where the person is, seen by them alone unless ``in_channel``; in a DM where that way is closed by
-        now. Whether Slack took it: one attempt for what others see, since a second might double it."""
-        attempts = 1 if in_channel else 2
+    def reply(self, body: Body, message: Message, *, in_channel: bool = False) -> Reply:
+        """Answers where the person is, seen by them alone unless ``in_channel``; by direct message where that way is
+        closed. What others see is not tried again while it may have got through, since they might see it twice."""
         payload = {
             **message,
             "response_type": "in_channel" if in_channel else "ephemeral",
-            "replace_original": replaces,
+            "replace_original": False,
         }
-        for attempt in range(attempts):
-            webhook = WebhookClient(body["response_url"], timeout=_REPLY_SECONDS, retry_handlers=[])
-            try:
-                status = webhook.send_dict(payload).status_code
-            except (OSError, SlackClientError) as error:
-                log.warning("A reply broke off: %s", type(error).__name__)
-                time.sleep(0.2 * attempt)
-                continue
-            if status < 300:  # noqa: PLR2004, HTTP's own border
-                return True
-            log.warning("Slack refused a reply with HTTP %d", status)
-            if status in _GONE and not in_channel:
-                return self._reply_by_dm(body["user_id"], message)
-            if "blocks" in payload:
-                payload.pop("blocks")  # the text says the same
-        return False
+        reply = Reply.REFUSED
+        for _ in range(_ATTEMPTS):
+            reply = _respond(body["response_url"], payload)
+            if reply in (Reply.TAKEN, Reply.TOO_LATE) or (in_channel and reply is Reply.IN_DOUBT):
+                break
+            if reply is Reply.REFUSED:
+                payload.pop("blocks", None)  # the text says the same
+        if reply is not Reply.TAKEN and not in_channel:
+            return self._reply_by_dm(body["user_id"], message)
+        return reply
 
-    def _reply_by_dm(self, user_id: str, message: Message) -> bool:
+    def _reply_by_dm(self, user_id: str, message: Message) -> Reply:
         try:
             channel = self.client.conversations_open(users=[user_id])["channel"]["id"]
-            self.client.chat_postMessage(channel=channel, **message)
-        except (OSError, SlackClientError) as error:
-            log.warning("A reply could not be sent as a DM either: %s", _code(error))
-            return False
-        return True
+            # A post is not tried again blindly: it might be there already.
+            single_call_client(self.client, _REPLY_SECONDS).chat_postMessage(channel=channel, **message)
+        except SLACK_ERRORS as error:
+            log.warning("A reply could not be sent by direct message either: %s", code_of(error))
+            return Reply.REFUSED
+        return Reply.TAKEN
 
 
 Handler = Callable[[Listening, Body], None]
@@ -118,18 +123,38 @@ def run_once(listening: Listening, handle: Handler) -> Callable[[Body], None]:
     def answer(body: Body) -> None:
         try:
             handle(listening, body)
-        except NotPermittedError:
-            listening.reply(body, unknown_person_message())
-        except _TOLD as error:
-            listening.reply(body, error_message(str(error)))
-        except (OSError, SlackClientError) as error:
-            log.warning("Slack refused what an answer needs: %s", _code(error))
-            listening.reply(body, error_message(f"Slack refused what the answer needs ({_code(error)}). Try again."))
         except Exception as error:  # noqa: BLE001, whoever asked gets an answer
-            log.error("A defect: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400, the text may name people
-            listening.reply(body, error_message("Something in Scoreline went wrong. Try again, and tell your admin."))
+            listening.reply(body, _told(error))
 
     return run
+
+
+def _told(error: Exception) -> Message:
+    """What whoever asked is told of an error. The log tells no text of it, which may name people."""
+    if isinstance(error, NotPermittedError):
+        return unknown_person_message()
+    if isinstance(error, _TOLD):
+        return error_message(str(error))
+    if isinstance(error, SLACK_ERRORS):
+        log.warning("Slack refused what an answer needs: %s", code_of(error))
+        return error_message(f"Slack did not give what the answer needs ({code_of(error)}). Try again in a minute.")
+    log.error("A defect: %s at %s", type(error).__name__, _place(error))
+    return error_message("Something in Scoreline went wrong. Try again, and tell your admin.")
+
+
+def _respond(response_url: str, payload: Message) -> Reply:
+    """One use of a response URL."""
+    try:
+        status = WebhookClient(response_url, timeout=_REPLY_SECONDS, retry_handlers=[]).send_dict(payload).status_code
+    except SLACK_ERRORS as error:
+        log.warning("A reply broke off: %s", code_of(error))
+        return Reply.IN_DOUBT
+    if status < 300:  # noqa: PLR2004, HTTP's own border
+        return Reply.TAKEN
+    log.warning("Slack refused a reply with HTTP %d", status)
+    if status in _GONE:
+        return Reply.TOO_LATE
+    return Reply.REFUSED if status < 500 else Reply.IN_DOUBT  # noqa: PLR2004, HTTP's own border
 
 
 def _flat(body: Body) -> Body:
@@ -141,13 +166,10 @@ def _flat(body: Body) -> Body:
         "user_id": body["user"]["id"],
         "channel_id": body["channel"]["id"],
         "response_url": body["response_url"],
+        "message_ts": body["container"]["message_ts"],
         "value": action.get("value", ""),
         "once": f"click {body['user']['id']} {action['action_id']} {action['action_ts']}",
     }
-
-
-def _code(error: BaseException) -> str:
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
 
 
 def _place(error: BaseException) -> str:

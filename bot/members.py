@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from slack_sdk.errors import SlackApiError
+
 from bot.access import STRANGER, Viewer, viewer_of
+from bot.slack_client import code_of
 from kpi.scopes import Directory, Rep
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 _KEPT_SECONDS = 600.0
 _MEMBERS_CHECKED = 200
 _PAGE = 200
+_OUTSIDE = ("deleted", "is_restricted", "is_ultra_restricted", "is_stranger")
 
 
 class TooManyMembersError(Exception):
@@ -37,10 +41,14 @@ class Member:
 
 
 class Members:
-    """Looks Slack users up, and keeps what it learned for ten minutes. Safe to use from many threads."""
+    """Looks users of a workspace (its id) up, and keeps what it learned for ten minutes. Safe to use from many
+    threads."""
 
-    def __init__(self, client: WebClient, config: Config, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, client: WebClient, config: Config, workspace: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
+        self._workspace = workspace
         self._admins = config.access.admins
         self._email_by_slack = {person.slack: person.email for person in config.people if person.slack}
         self._slack_by_email = {person.email.casefold(): person.slack for person in config.people if person.slack}
@@ -66,43 +74,53 @@ class Members:
         return viewer_of(email, directory, self._admins) if email else STRANGER
 
     def rep(self, user_id: str, directory: Directory) -> Rep | None:
-        """The rep whom a mention of this user means."""
-        return self.viewer(user_id, directory).rep
+        """The rep whom a mention of this user means; None for whoever Slack or the CRM does not know."""
+        try:
+            return self.viewer(user_id, directory).rep
+        except SlackApiError as error:
+            if code_of(error) in ("user_not_found", "user_not_visible"):
+                return None
+            raise
 
     def slack_id(self, email: str) -> str | None:
         """The user with that email: as configured, else as Slack knows them; None where there is none."""
-        from slack_sdk.errors import SlackApiError
-
         configured = self._slack_by_email.get(email.casefold())
         if configured:
             return configured
         try:
             answer = self._client.users_lookupByEmail(email=email)
         except SlackApiError as error:
-            if error.response["error"] == "users_not_found":
+            if code_of(error) == "users_not_found":
                 return None
             raise
         user_id: str = answer["user"]["id"]
         return user_id
 
     def of_channel(self, channel_id: str) -> list[Member]:
-        """The people of a channel, bots left out. Raises SlackApiError, and TooManyMembersError over 200."""
+        """The people of a channel, bots left out. Raises SlackApiError, and TooManyMembersError over 200 members."""
         user_ids: list[str] = []
-        cursor = ""
+        cursor: str | None = None
         while len(user_ids) <= _MEMBERS_CHECKED:
-            page = self._client.conversations_members(channel=channel_id, limit=_PAGE, cursor=cursor or None)
+            page = self._client.conversations_members(channel=channel_id, limit=_PAGE, cursor=cursor)
             user_ids += page["members"]
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return [member for member in map(self.member, user_ids) if not member.is_bot]
-        raise TooManyMembersError
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor or not page["members"]:
+                break
+        if len(user_ids) > _MEMBERS_CHECKED:
+            raise TooManyMembersError
+        return [member for member in map(self.member, user_ids) if not member.is_bot]
 
     def viewers(self, members: Iterable[Member], directory: Directory) -> list[Viewer]:
         return [viewer_of(member.email, directory, self._admins) if member.email else STRANGER for member in members]
 
     def _read(self, user: Mapping[str, Any]) -> Member:
         is_bot = bool(user.get("is_bot")) or user["id"] == "USLACKBOT"
-        outside = ("deleted", "is_restricted", "is_ultra_restricted", "is_stranger")
-        is_full = not is_bot and not any(user.get(mark) for mark in outside)
+        is_full = not is_bot and not any(user.get(mark) for mark in _OUTSIDE) and self._is_ours(user)
         email = self._email_by_slack.get(user["id"]) or (user.get("profile") or {}).get("email")
         return Member(user["id"], email if is_full else None, is_bot, user.get("locale"))
+
+    def _is_ours(self, user: Mapping[str, Any]) -> bool:
+        """Whether the user belongs to the workspace: people of others share channels with it by Slack Connect, and
+        whom the bot shares a channel with is no stranger to Slack."""
+        workspaces = (user.get("enterprise_user") or {}).get("teams") or [user.get("team_id")]
+        return self._workspace in workspaces

@@ -31,3 +31,8 @@ class Seen:
                 return False
             self._keys[key] = now
             return True
+
+    def forget(self, key: str) -> None:
+        """The key is new once more."""
+        with self._lock:
+            self._keys.pop(key, None)

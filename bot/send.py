@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from bot.access import Viewer
-from bot.app import explain_slack, make_client
 from bot.deliver import Outcome, OutgoingMessage, deliver
 from bot.members import Members, TooManyMembersError
 from bot.reports import Report, compose_report
+from bot.slack_client import SLACK_ERRORS, code_of, explain_slack, make_client, workspace_of
 from bot.state import DeliveryKey, open_state
 from kpi.answer import answer_json
 from kpi.model import Cadence, Scope, ScopeType
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _PAGE = 200
 _PAGES = 50
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]+")  # a channel's name has no capitals
 
 
 class NoRecipientError(Exception):
@@ -74,9 +76,9 @@ def send_report(
     """
     client = make_client(config)
     try:
-        workspace: str = client.auth_test()["team_id"]
-        recipients = _Recipients(config, desk, client).find(cadence, scope)
-    except (OSError, SlackClientError) as error:
+        workspace = workspace_of(client)
+        recipients = _Recipients(config, desk, client, workspace).find(cadence, scope)
+    except SLACK_ERRORS as error:
         raise explain_slack(error, config.slack.api_url) from None
     reports = [
         compose_report(desk, cadence, scope, period, viewers=recipient.viewers, locale=recipient.locale)
@@ -123,9 +125,9 @@ def _outgoing(config: Config, desk: Desk, workspace: str, recipient: Recipient, 
 class _Recipients:
     """Finds whom a report is for, and who will read it."""
 
-    def __init__(self, config: Config, desk: Desk, client: WebClient) -> None:
+    def __init__(self, config: Config, desk: Desk, client: WebClient, workspace: str) -> None:
         self._config, self._desk, self._client = config, desk, client
-        self._members = Members(client, config)
+        self._members = Members(client, config, workspace)
 
     def find(self, cadence: Cadence, scope: Scope) -> list[Recipient]:
         settings = digest_settings(self._config, self._desk, cadence, scope)
@@ -149,6 +151,11 @@ class _Recipients:
                 "correct it there, or name the Slack user in a [[person]]."
             )
         member = self._members.member(user_id)
+        if member.email is None:
+            raise NoRecipientError(
+                f"{rep.name}'s Slack account is no full member of the workspace (deactivated, a guest, a bot or of "
+                "another company): name another Slack user in a [[person]]."
+            )
         viewers = self._members.viewers([member], self._desk.directory)
         return Recipient(user_id, rep.name, tuple(viewers), member.locale or self._config.organisation.locale)
 
@@ -156,6 +163,10 @@ class _Recipients:
         channel_id = self._channel_id(given)
         try:
             people = self._members.of_channel(channel_id)
+        except SlackApiError as error:
+            if code_of(error) != "channel_not_found":
+                raise
+            raise _no_channel(given) from None
         except TooManyMembersError:
             raise NoRecipientError(
                 f"{given} has too many members to check who may see the figures: choose a smaller channel."
@@ -164,21 +175,25 @@ class _Recipients:
         return Recipient(channel_id, given, tuple(viewers), self._config.organisation.locale)
 
     def _channel_id(self, given: str) -> str:
-        if not given.startswith("#"):
+        if _CHANNEL_ID.fullmatch(given):
             return given
-        cursor = ""
+        name, cursor = given.removeprefix("#"), ""
         for _ in range(_PAGES):
             page = self._client.conversations_list(
                 types="public_channel,private_channel", exclude_archived=True, limit=_PAGE, cursor=cursor or None
             )
             for channel in page["channels"]:
-                if channel["name"] == given[1:]:
+                if channel["name"] == name:
                     found: str = channel["id"]
                     return found
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
-        raise NoRecipientError(f"There is no channel {given} that I can see: correct its name, or invite me there.")
+        raise _no_channel(given)
+
+
+def _no_channel(given: str) -> NoRecipientError:
+    return NoRecipientError(f"There is no channel {given} that I can see: correct its name, or invite me there.")
 
 
 def _names(to: str, scope: Scope, desk: Desk) -> bool:

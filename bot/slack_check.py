@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackClientError
-
-from bot.app import explain_slack, make_client
 from bot.manifest import read_manifest
+from bot.slack_client import SLACK_ERRORS, explain_slack, make_client, token_of
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -19,25 +17,29 @@ def check_slack(config: Config) -> Iterator[tuple[bool, str]]:
     client = make_client(config)
     try:
         answer = client.auth_test()
-    except (OSError, SlackClientError) as error:
+    except SLACK_ERRORS as error:
         yield False, str(explain_slack(error, config.slack.api_url))
         return
     yield True, f"connected to {answer.get('team')} as {answer.get('user')}"
-    granted = {scope.strip() for scope in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
-    missing = sorted(set(needed_scopes()) - granted)
+    missing = sorted(set(needed_scopes()) - _granted(answer.headers))
     if missing:
         yield False, f"the app lacks the scopes {', '.join(missing)}: add them and install it again"
     else:
         yield True, "the app has every scope it needs"
-    app_token = config.secrets.get("SLACK_APP_TOKEN")
-    if app_token is None:
+    if config.secrets.get("SLACK_APP_TOKEN") is None:
         return
+    app_token = token_of(config, "SLACK_APP_TOKEN", "to connect by Socket Mode")
     try:
         client.apps_connections_open(app_token=app_token)
-    except (OSError, SlackClientError) as error:
+    except SLACK_ERRORS as error:
         yield False, f"Socket Mode: {explain_slack(error, config.slack.api_url)}"
     else:
         yield True, "Socket Mode is open to the app"
+
+
+def _granted(headers: Mapping[str, str]) -> set[str]:
+    given = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
+    return {scope.strip() for scope in given.split(",")}
 
 
 def needed_scopes() -> list[str]:

@@ -4,14 +4,16 @@ each of its people may see it."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.listening import Body, Listening, run_once
+from bot.listening import Body, Listening, Reply, run_once
 from bot.members import TooManyMembersError
 from bot.services import Desk
+from bot.slack_client import code_of
 from bot.views.answer import SHARE_ACTION, shared_message
 from bot.views.help import error_message
 from kpi.catalogue import CATALOGUE
@@ -22,7 +24,17 @@ from kpi.scopes import COMPANY, Directory, ScopeError
 if TYPE_CHECKING:
     from slack_bolt import Ack, App
 
+_WHY_NOT: Mapping[Reply, str | None] = {
+    Reply.TAKEN: None,
+    Reply.REFUSED: "Slack did not take the answer, so it is not shared. Try again.",
+    Reply.TOO_LATE: "Slack did not take the answer any more, so it is not shared. Ask again, and share that one.",
+    Reply.IN_DOUBT: "Slack did not confirm that the answer was shared. Look in the channel before you try again.",
+}
 _UNSEEN = ("channel_not_found", "not_in_channel", "method_not_supported_for_channel_type", "missing_scope")
+
+
+class StaleError(Exception):
+    """What a button was about is not there any more."""
 
 
 def share_value(request: Request, now: datetime) -> str:
@@ -41,17 +53,35 @@ def share_value(request: Request, now: datetime) -> str:
 
 
 def read_value(value: str, desk: Desk) -> Request:
-    """The request of a button. ScopeError where its rep or team is gone."""
-    kept: dict[str, Any] = json.loads(value)
-    calendar = desk.context.calendar
-    return Request(
-        kpi=CATALOGUE[kept["kpi"]],
-        scope=_scope(kept["scope"], desk.directory),
-        period=calendar.parse(kept["period"]),
-        variant=kept["variant"],
-        by=kept["by"],
-        trend=tuple(calendar.parse(key) for key in kept["trend"]),
-    )
+    """The request of a button. StaleError where there is no such thing any more, or where another version made it."""
+    try:
+        kept: dict[str, Any] = json.loads(value)
+        kpi, calendar = CATALOGUE[kept["kpi"]], desk.context.calendar
+        request = Request(
+            kpi=kpi,
+            scope=_scope(kept["scope"], desk.directory),
+            period=calendar.parse(kept["period"]),
+            variant=kept["variant"],
+            by=kept["by"],
+            trend=tuple(calendar.parse(key) for key in kept["trend"]),
+        )
+    except (ScopeError, PeriodError, KeyError, TypeError, ValueError) as error:
+        raise StaleError from error
+    variants = {None, *(variant.name for variant in kpi.variants)}
+    if request.variant not in variants or request.by not in (None, *kpi.dimensions):
+        raise StaleError
+    return request
+
+
+def read_clock(value: str) -> datetime:
+    """When the answer of a button was given. StaleError as for ``read_value``."""
+    try:
+        clock = datetime.fromisoformat(json.loads(value)["now"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StaleError from error
+    if clock.tzinfo is None:
+        raise StaleError
+    return clock
 
 
 def register(app: App, listening: Listening) -> None:
@@ -63,28 +93,38 @@ def _ack(ack: Ack) -> None:
 
 
 def handle_share(listening: Listening, body: Body) -> None:
-    """Shares one answer, or tells the clicker why not."""
-    now = datetime.fromisoformat(json.loads(body["value"])["now"])
-    with listening.desk(now) as desk:
-        try:
-            request = read_value(body["value"], desk)
-        except (ScopeError, PeriodError):
-            listening.reply(body, error_message("What this answer was about is no longer there. Ask again."))
-            return
+    """Shares one answer, or tells the clicker why not. However often the button is clicked, it is shared once."""
+    once = f"share {body['channel_id']} {body['message_ts']}"
+    if not listening.seen.is_new(once):
+        listening.reply(body, error_message("This answer is shared here already, or is just being shared."))
+        return
+    refusal: str | None = None
+    is_shared = False
+    try:
+        refusal = _share(listening, body)
+        is_shared = refusal is None
+    except StaleError:
+        refusal = "What this answer was about is no longer there. Ask again."
+    finally:
+        if not is_shared:
+            listening.seen.forget(once)  # it may be tried again
+    if refusal:
+        listening.reply(body, error_message(refusal))
+
+
+def _share(listening: Listening, body: Body) -> str | None:
+    """Shares the answer; why not, if not."""
+    with listening.desk(read_clock(body["value"])) as desk:
+        request = read_value(body["value"], desk)
         viewer = listening.members.viewer(body["user_id"], desk.directory)
-        refusal = None if desk.access.may_see_request(viewer, request) else "You may not see this figure any more."
-        refusal = refusal or _refusal(listening, desk, request, body["channel_id"])
-        reading = None if refusal else desk.answer(request, viewer)
-    if reading is None:
-        listening.reply(body, error_message(refusal or ""))
-        return
+        if not desk.access.may_see_request(viewer, request):
+            return "You may not see this figure any more."
+        refusal = _refusal(listening, desk, request, body["channel_id"])
+        if refusal:
+            return refusal
+        reading = desk.answer(request, viewer)
     shared = shared_message(reading, by=body["user_id"], locale=listening.config.organisation.locale)
-    if listening.reply(body, shared, in_channel=True):
-        return
-    listening.reply(
-        body,
-        error_message("Slack did not confirm that the answer was shared. Look in the channel before you try again."),
-    )
+    return _WHY_NOT[listening.reply(body, shared, in_channel=True)]
 
 
 def _refusal(listening: Listening, desk: Desk, request: Request, channel_id: str) -> str | None:
@@ -94,7 +134,7 @@ def _refusal(listening: Listening, desk: Desk, request: Request, channel_id: str
     except TooManyMembersError:
         return "This channel has too many members to check who may see the figure, so it is not shared here."
     except SlackApiError as error:
-        if error.response["error"] not in _UNSEEN:
+        if code_of(error) not in _UNSEEN:
             raise
         return "I can't see who is in this conversation, so I don't share here. Invite me to the channel and try again."
     barred = sum(

@@ -24,7 +24,7 @@ _STATUS = {
     ("connectors.base", "MappingError"): USAGE,
     ("kpi.periods", "PeriodError"): USAGE,
     ("kpi.scopes", "ScopeError"): USAGE,
-    ("bot.app", "SlackUnreachableError"): REFUSED,
+    ("bot.slack_client", "SlackUnreachableError"): REFUSED,
     ("bot.state", "StateError"): REFUSED,
     ("connectors.base", "SourceError"): REFUSED,
     ("kpi.engines.base", "StoreError"): REFUSED,
