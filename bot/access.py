@@ -29,12 +29,12 @@ STRANGER = Viewer(None)
 
 
 def viewer_of(email: str | None, directory: Directory, admins: Collection[str]) -> Viewer:
-    """The viewer with that email, case ignored. An inactive rep is a stranger."""
+    """The viewer with that email, case ignored: the first active rep who has it. An inactive rep is a stranger."""
     if not email:
         return STRANGER
-    rep = directory.rep_by_email(email)
+    rep = next((rep for rep in directory.reps_by_email(email) if rep.active), None)
     is_admin = email.casefold() in {admin.casefold() for admin in admins}
-    return Viewer(rep if rep and rep.active else None, is_admin)
+    return Viewer(rep, is_admin)
 
 
 class Access:
@@ -69,17 +69,17 @@ class Access:
         """Whether the viewer may see every line of the scope by ``rep`` or ``team``; other lines name nobody."""
         if by not in ("rep", "team") or viewer.is_admin or (viewer.rep and self._policy is Policy.OPEN):
             return True
-        if by == "rep":
+        if by == "rep" or scope.type is ScopeType.REP:
             lines = [Scope(ScopeType.REP, rep_id) for rep_id in self._directory.members(scope)]
         else:
             lines = [self._directory.scope_of_team(team) for team in self._directory.children(scope.id)]
-            lines += [Scope(ScopeType.REP, rep_id) for rep_id in self._directly_in(scope)]
+            lines += [Scope(ScopeType.REP, rep_id) for rep_id in self._in_no_child(scope)]
         return all(self.may_see(viewer, line) for line in lines)
 
-    def _directly_in(self, scope: Scope) -> list[str]:
-        if scope.type is ScopeType.COMPANY:
-            return []
-        return [rep_id for rep_id in self._directory.members(scope) if self._directory.reps[rep_id].team_id == scope.id]
+    def _in_no_child(self, scope: Scope) -> list[str]:
+        """Who stands together in one line: the team's direct members, or those of the company without a team."""
+        reps, teams = self._directory.reps.values(), self._directory.teams
+        return [rep.id for rep in reps if (rep.team_id == scope.id if scope.id else rep.team_id not in teams)]
 
     def _may_see_rep(self, viewer: Rep, rep_id: str) -> bool:
         rep = self._directory.reps.get(rep_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,7 +22,7 @@ class ScopeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """A person who owns records: one per email, whatever the number of sources that know them."""
+    """A person who owns records: one, whatever the number of sources that know them (told by the email)."""
 
     id: str
     name: str
@@ -63,25 +63,35 @@ class People:
 
 
 def resolve_people(owners: Iterable[Rep], teams: Iterable[Team], overrides: Iterable[Override]) -> People:
-    """Owners (in the order of their sources) to reps: those with one email are one person, the first stands and takes
-    from the others what it lacks; active where any of them is. A parent that is unknown or part of a circle is none."""
+    """Owners (in the order of their sources) to reps: one whose email a rep of another source has is that rep, the
+    first of them; the first owner stands and takes from the others what it lacks, active where any of them is. Owners
+    of one source who share an email are two. A parent that is unknown or part of a circle is none."""
     known = {team.id: team for team in teams}
     straight = tuple(replace(team, parent_id=_sound_parent(team, known)) for team in known.values())
     reps: dict[str, Rep] = {}
     rep_of_owner: dict[str, str] = {}
-    by_email: dict[str, str] = {}
+    by_email: dict[str, list[str]] = {}
     for owner in owners:
-        email = (owner.email or "").casefold()
-        rep_id = by_email.setdefault(email, owner.id) if email else owner.id
-        rep_of_owner[owner.id] = rep_id
+        sharing = by_email.setdefault(_folded(owner.email), []) if owner.email else []
+        elsewhere = (rep_id for rep_id in sharing if _source(rep_id) != _source(owner.id))
+        rep_id = rep_of_owner[owner.id] = next(elsewhere, owner.id)
+        if rep_id == owner.id:
+            sharing.append(rep_id)
         reps[rep_id] = _merged(reps[rep_id], owner) if rep_id in reps else owner
     for rep_id, rep in reps.items():
         reps[rep_id] = replace(rep, manager_id=rep_of_owner.get(rep.manager_id or ""))
     for override in overrides:
-        rep_id = by_email.get(override.email.casefold(), "")
-        if rep_id:
+        for rep_id in by_email.get(_folded(override.email), ()):
             reps[rep_id] = _overridden(reps[rep_id], override, straight, by_email)
     return People(tuple(reps.values()), rep_of_owner, straight, _closure(straight))
+
+
+def _folded(email: str | None) -> str:
+    return (email or "").casefold()
+
+
+def _source(stored: str) -> str:
+    return stored.partition(":")[0]
 
 
 def _sound_parent(team: Team, teams: Mapping[str, Team]) -> str | None:
@@ -108,7 +118,7 @@ def _merged(first: Rep, other: Rep) -> Rep:
     )
 
 
-def _overridden(rep: Rep, override: Override, teams: tuple[Team, ...], by_email: Mapping[str, str]) -> Rep:
+def _overridden(rep: Rep, override: Override, teams: tuple[Team, ...], by_email: Mapping[str, Sequence[str]]) -> Rep:
     team_id = rep.team_id
     if override.team is not None:
         wanted = override.team.casefold()
@@ -116,7 +126,7 @@ def _overridden(rep: Rep, override: Override, teams: tuple[Team, ...], by_email:
         team_id = named[0] if named else rep.team_id
     manager_id = rep.manager_id
     if override.manager is not None:
-        manager_id = by_email.get(override.manager.casefold(), rep.manager_id)
+        manager_id = next(iter(by_email.get(_folded(override.manager), ())), rep.manager_id)
     return replace(rep, team_id=team_id, manager_id=manager_id, role=override.role or rep.role)
 
 
@@ -138,10 +148,18 @@ def bare_id(stored: str) -> str:
 
 
 class Directory:
-    """Reps and teams, looked up in memory. ``sources`` in the order of the configuration."""
+    """Reps and teams, looked up in memory. ``sources`` in the order of the configuration; ``rep_of_owner`` tells who
+    the owners are whose ids are no rep's: a rep's other ids, in other sources."""
 
-    def __init__(self, reps: Iterable[Rep], teams: Iterable[Team], sources: Iterable[str]) -> None:
+    def __init__(
+        self,
+        reps: Iterable[Rep],
+        teams: Iterable[Team],
+        sources: Iterable[str],
+        rep_of_owner: Mapping[str, str] | None = None,
+    ) -> None:
         self.reps: Mapping[str, Rep] = {rep.id: rep for rep in reps}
+        self._by_owner = {**(rep_of_owner or {}), **{rep_id: rep_id for rep_id in self.reps}}
         self.teams: Mapping[str, Team] = {team.id: team for team in teams}
         self.sources = tuple(sources)
 
@@ -150,17 +168,21 @@ class Directory:
         return bare_id(stored) if len(self.sources) == 1 else stored
 
     def rep_by_email(self, email: str) -> Rep | None:
-        """The rep with that email, case ignored."""
-        return self._by_email.get(email.casefold())
+        """The rep with that email, case ignored; the first of several."""
+        return next(iter(self.reps_by_email(email)), None)
+
+    def reps_by_email(self, email: str) -> Sequence[Rep]:
+        """All reps with that email, case ignored."""
+        return self._by_email.get(_folded(email), ())
 
     def find_rep(self, given: str) -> Rep:
         """The rep of that stored or bare id or email; ScopeError where none or several are meant."""
         by_email = self.rep_by_email(given)
-        return by_email or self.reps[self._find(given, self.reps, "rep")]
+        return by_email or self.reps[self._find(given, self._by_owner, "rep")]
 
     def find_team(self, given: str) -> Team:
         """The team of that stored or bare id; ScopeError where none or several are meant."""
-        return self.teams[self._find(given, self.teams, "team")]
+        return self.teams[self._find(given, {team_id: team_id for team_id in self.teams}, "team")]
 
     def scope_of_rep(self, rep: Rep) -> Scope:
         return Scope(ScopeType.REP, rep.id, rep.name)
@@ -202,8 +224,12 @@ class Directory:
         return (self.reps[max(counts, key=lambda key: (counts[key], key))],) if counts else ()
 
     @cached_property
-    def _by_email(self) -> Mapping[str, Rep]:
-        return {rep.email.casefold(): rep for rep in self.reps.values() if rep.email}
+    def _by_email(self) -> Mapping[str, Sequence[Rep]]:
+        by_email: dict[str, list[Rep]] = {}
+        for rep in self.reps.values():
+            if rep.email:
+                by_email.setdefault(_folded(rep.email), []).append(rep)
+        return by_email
 
     @cached_property
     def _members_by_team(self) -> Mapping[str, frozenset[str]]:
@@ -213,12 +239,14 @@ class Directory:
                 members.setdefault(team_id, set()).add(rep.id)
         return {team_id: frozenset(ids) for team_id, ids in members.items()}
 
-    def _find(self, given: str, among: Mapping[str, object], kind: str) -> str:
+    def _find(self, given: str, among: Mapping[str, str], kind: str) -> str:
+        """What a stored or bare id means; ``among`` tells it for each stored id."""
         if given in among:
-            return given
+            return among[given]
         stored = [f"{source}:{given}" for source in self.sources if f"{source}:{given}" in among]
-        if len(stored) > 1:
+        meant = {among[one] for one in stored}
+        if len(meant) > 1:
             raise ScopeError(f"{kind} {given!r} is in several sources: write {' or '.join(stored)}.")
-        if not stored:
+        if not meant:
             raise ScopeError(f"There is no {kind} {given!r}.")
-        return stored[0]
+        return meant.pop()

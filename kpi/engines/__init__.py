@@ -44,6 +44,9 @@ def open_engine(url: str, base: Path) -> Engine:
 def read_directory(engine: Engine) -> Directory:
     """Who is there, as published."""
     reps = engine.run("select id, name, email, team_id, manager_id, role, active, timezone, locale from reps")
+    owners = engine.run("select owner_id, rep_id from rep_owners where owner_id <> rep_id")
     teams = engine.run("select id, name, parent_id from org_teams")
     sources = engine.run("select source from syncs order by position")
-    return Directory((Rep(*row) for row in reps), (Team(*row) for row in teams), (source for (source,) in sources))
+    return Directory(
+        (Rep(*row) for row in reps), (Team(*row) for row in teams), (source for (source,) in sources), dict(owners)
+    )
