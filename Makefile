@@ -35,8 +35,8 @@ demo: runtime ## Make a small company, sync it and show it in a Slack of its own
 test: dev ## Run all tests that this machine can run, and name what is skipped and why
 	@.venv/bin/python -m pytest -n auto $(PYTEST_ARGS)
 
-.PHONY: check check-format check-lint check-types check-layers check-changelog
-check: check-format check-lint check-types check-layers check-changelog ## Run the gates: format, lint, types, layers, changelog
+.PHONY: check check-format check-lint check-types check-layers check-docs check-changelog
+check: check-format check-lint check-types check-layers check-docs check-changelog ## Run the gates: format, lint, types, layers, docs, changelog
 
 check-format: dev
 	.venv/bin/ruff format --check .
@@ -50,8 +50,15 @@ check-types: dev
 check-layers: dev
 	.venv/bin/lint-imports --no-logo
 
+check-docs: dev
+	@.venv/bin/python .ci/generate_docs.py --check
+
 check-changelog: dev
 	.venv/bin/python .ci/check_changelog.py
+
+.PHONY: docs
+docs: dev ## Write what docs/ says of the code, and what its examples print, anew
+	@.venv/bin/python .ci/generate_docs.py
 
 .PHONY: bench
 bench: dev ## Measure what the project promises about speed
