@@ -17,6 +17,7 @@ import pytest
 from bot.cli import COMMANDS
 from bot.config import load_config
 from bot.config.blocks import SOURCE_BLOCKS, Document
+from bot.playground.faults import Fault
 from bot.slack_check import needed_scopes
 from connectors.mapping import FieldMap, TableMap
 from kpi.catalogue import CATALOGUE
@@ -94,6 +95,10 @@ def test_every_row_of_a_table_of_columns_or_keys_says_what_it_is() -> None:
 def test_every_scope_of_the_app_is_explained() -> None:
     section = sections("slack.md")["What the app may do"]
     assert set(re.findall(r"`([a-z]+:[a-z.]+|commands)`", section)) == {*needed_scopes(), "connections:write"}
+
+
+def test_every_fault_of_the_loopback_slack_is_described() -> None:
+    assert [fault.name for fault in Fault if f"`{fault.name}`" not in sections("design.md")["Slack on loopback"]] == []
 
 
 def test_every_library_is_accounted_for() -> None:
