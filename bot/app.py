@@ -25,14 +25,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SOCKETS = 2  # while one is being replaced the other one serves
-_PING_SECONDS = 3  # a connection that broke off is noticed after as long
+_PING_SECONDS = 2  # one that broke off without a word is noticed after five pings
 _ACKING = 32  # as many acks may be under way at once
 _ANSWERING = 6  # more would only keep the acks waiting
 _LONGEST_WAIT = 5  # seconds that an answer waits where Slack asks for patience
 
 
 @contextmanager
-def running_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[App]:
+def running_app(
+    config: Config,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    *,
+    ping_seconds: float = _PING_SECONDS,
+) -> Iterator[App]:
     """The app, connected and answering until the block is left; what is being answered then is finished first.
 
     Raises ConfigError without tokens, SlackUnreachableError where Slack refuses them or is not there.
@@ -51,7 +56,7 @@ def running_app(config: Config, clock: Callable[[], datetime] = lambda: datetime
             commands.register(app, listening)
             actions.register(app, listening)
             for _ in range(_SOCKETS):
-                handlers.append(SocketModeHandler(app, app_token, ping_interval=_PING_SECONDS, concurrency=_ACKING))
+                handlers.append(SocketModeHandler(app, app_token, ping_interval=ping_seconds, concurrency=_ACKING))
                 handlers[-1].connect()  # type: ignore[no-untyped-call]  # slack_bolt leaves it untyped
         except SLACK_ERRORS as error:
             raise explain_slack(error, config.slack.api_url) from None

@@ -23,13 +23,13 @@ class Seen:
         """True once for a key, then False."""
         now = self._clock()
         with self._lock:
-            while self._keys and (
-                len(self._keys) >= _KEPT_MOST or now - next(iter(self._keys.values())) > _KEPT_SECONDS
-            ):
+            while self._keys and now - next(iter(self._keys.values())) > _KEPT_SECONDS:
                 self._keys.popitem(last=False)
             if key in self._keys:
                 return False
             self._keys[key] = now
+            if len(self._keys) > _KEPT_MOST:
+                self._keys.popitem(last=False)
             return True
 
     def forget(self, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from http.client import HTTPException
+from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from slack_sdk import WebClient
@@ -16,7 +17,7 @@ from bot.config import ConfigError
 if TYPE_CHECKING:
     from bot.config import Config
 
-SLACK_ERRORS = (OSError, HTTPException, SlackClientError)
+SLACK_ERRORS = (OSError, HTTPException, JSONDecodeError, SlackClientError)
 """What a call raises where Slack refuses it, breaks off or cannot be reached."""
 
 _CALL_SECONDS = 10

@@ -130,6 +130,8 @@ USERS = (
     User("USTRANGER", "stranger", "Stranger", "ana@acme.example", is_stranger=True, team_id="T9"),
     User("UPARTNER", "pat", "Pat Partner", "pat@partner.example", team_id="T9"),  # in a shared channel
     User("UNOMAIL", "nomail", "No Mail"),
+    # Whom no other test looks up.
+    *(User(f"UFRESH{n}", f"fresh{n}", "Ana Diaz", "ana@acme.example") for n in range(10)),
 )
 
 CHANNELS = (

@@ -81,7 +81,7 @@ def shared_bot(synced_acme: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copytree(synced_acme, folder)
     with SlackEmulator(ACME, rate_limits=False) as slack:
         config = connect(folder, slack.api_url, tokens_of(slack))
-        with running_app(config, lambda: NOW):
+        with running_app(config, lambda: NOW, ping_seconds=0.5):
             assert slack.wait_for_socket(count=2)
             yield RunningBot(slack, config, folder)
 
