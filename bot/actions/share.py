@@ -60,10 +60,10 @@ def read_value(value: str, desk: Desk) -> Request:
         request = Request(
             kpi=kpi,
             scope=_scope(kept["scope"], desk.directory),
-            period=calendar.parse(kept["period"]),
+            period=calendar.parse(str(kept["period"])),
             variant=kept["variant"],
             by=kept["by"],
-            trend=tuple(calendar.parse(key) for key in kept["trend"]),
+            trend=tuple(calendar.parse(str(key)) for key in kept["trend"]),
         )
     except (ScopeError, PeriodError, KeyError, TypeError, ValueError) as error:
         raise StaleError from error
