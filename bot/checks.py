@@ -11,8 +11,9 @@ from connectors import open_connector
 from connectors.base import SourceError
 from kpi.catalogue import CATALOGUE
 from kpi.compute import missing_input, read_supplied
-from kpi.engines import open_engine
+from kpi.engines import open_engine, read_directory
 from kpi.engines.base import Engine, NothingPublishedError, StoreError
+from kpi.scopes import Directory, ScopeError
 from kpi.store.status import read_emptied, read_set_aside
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _check_store(config: Config) -> Iterator[Check]:
         return
     try:
         yield from _check_snapshot(engine)
+        yield from _check_names(config, read_directory(engine))
     except StoreError as error:
         yield Check(Level.BAD, "store", str(error))
     finally:
@@ -87,13 +89,35 @@ def _check_snapshot(engine: Engine) -> Iterator[Check]:
     if set_aside.count > len(set_aside.rows):
         yield Check(Level.NOTE, "set aside", f"and {set_aside.count - len(set_aside.rows):,} more rows")
     for emptied in read_emptied(engine):
-        detail = f"{emptied.count:,} values could not be read and count as empty"
+        detail = (
+            _counted(emptied.count, "value could not be read and counts", "values could not be read and count")
+            + " as empty"
+        )
         yield Check(Level.NOTE, f"read as empty: {emptied.source}: {emptied.table}.{emptied.column}", detail)
     supplied = read_supplied(engine)
     for kpi in CATALOGUE.values():
         missing = missing_input(kpi.needs, supplied)
         if missing:
             yield Check(Level.NOTE, f"KPI {kpi.id}", f"has no value: nothing supplies {missing}")
+
+
+def _check_names(config: Config, directory: Directory) -> Iterator[Check]:
+    """People and teams that the configuration names and the CRM does not know."""
+    for person in config.people:
+        subject = f"[[person]] {person.email}"
+        if directory.rep_by_email(person.email) is None:
+            yield Check(Level.NOTE, subject, "no owner in the CRM has this email, so that the block changes nothing")
+        if person.manager and directory.rep_by_email(person.manager) is None:
+            yield Check(Level.NOTE, subject, f"no owner in the CRM has the email of the manager {person.manager}")
+    for digest in config.digests:
+        try:
+            directory.find_scope(digest.to)
+        except ScopeError as error:
+            yield Check(Level.BAD, f"[[digest]] {digest.id}", str(error))
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
 
 
 def _check_slack(config: Config) -> Iterator[Check]:

@@ -20,7 +20,7 @@ from bot.slack_client import SLACK_ERRORS, code_of, explain_slack, make_client, 
 from bot.state import DeliveryKey, open_state
 from kpi.answer import answer_json
 from kpi.model import Cadence, Scope, ScopeType
-from kpi.scopes import Rep
+from kpi.scopes import Rep, ScopeError
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -197,9 +197,10 @@ def _no_channel(given: str) -> NoRecipientError:
 
 
 def _names(to: str, scope: Scope, desk: Desk) -> bool:
-    kind, _, given = to.partition(":")
-    stored = scope.id or ""
-    return kind == scope.type.value and given in ("", stored, desk.directory.shown_id(stored))
+    try:
+        return desk.directory.find_scope(to) == scope
+    except ScopeError:  # kpi check tells of it
+        return False
 
 
 def _utc_now() -> datetime:

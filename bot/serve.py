@@ -57,7 +57,7 @@ def _sync_periodically(config: Config, stop: threading.Event) -> None:
 
 def _run_sync(config: Config, stop: threading.Event) -> int:
     """One sync in a process of its own; what it says goes where our own log goes. Its exit status."""
-    command = [sys.executable, "-m", "bot.cli", "sync", "--config", str(config.file)]
+    command = [sys.executable, "-P", "-m", "bot.cli", "sync", "--config", str(config.file)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=_environment()) as child:  # noqa: S603, our own program
         try:
             while child.poll() is None and not stop.wait(_CHILD_LOOKED_AT_SECONDS):

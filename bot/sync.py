@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from connectors import open_connector
-from connectors.base import Connector, SourceError
+from connectors.base import Connector
 from kpi.scopes import Override
 from kpi.store import open_writer
 
 if TYPE_CHECKING:
     from bot.config import Config
     from kpi.store import Writer
+
+
+class UnknownSourceError(Exception):
+    """The configuration has no source of that name. One line that names those it has."""
 
 
 @dataclass(slots=True)
@@ -66,11 +70,12 @@ def sync(
 ) -> SyncReport:
     """Pulls what changed (everything with ``full``), from every source or ``only`` one, and publishes a snapshot.
 
-    Raises SourceError, StoreError, and StoreBusyError while another sync runs. What was pulled before stays.
+    Raises UnknownSourceError, SourceError, StoreError, and StoreBusyError while another sync runs. What was
+    pulled before stays.
     """
     sources = {settings.name: settings for settings in config.sources}
     if only is not None and only not in sources:
-        raise SourceError(f"There is no source {only!r}: the configuration has {', '.join(sources)}.")
+        raise UnknownSourceError(f"There is no source {only!r}: the configuration has {', '.join(sources)}.")
     reports: list[TableReport] = []
     notices: list[str] = []
     with open_writer(config.store_url, config.organisation, base=config.base) as writer:

@@ -65,7 +65,8 @@ class People:
 def resolve_people(owners: Iterable[Rep], teams: Iterable[Team], overrides: Iterable[Override]) -> People:
     """Owners (in the order of their sources) to reps: one whose email a rep of another source has is that rep, the
     first of them; the first owner stands and takes from the others what it lacks, active where any of them is. Owners
-    of one source who share an email are two. A parent that is unknown or part of a circle is none."""
+    of one source who share an email are two. A parent that is unknown or part of a circle is none. A team that only an
+    override names is made: not every CRM keeps teams."""
     known = {team.id: team for team in teams}
     straight = tuple(replace(team, parent_id=_sound_parent(team, known)) for team in known.values())
     reps: dict[str, Rep] = {}
@@ -82,6 +83,7 @@ def resolve_people(owners: Iterable[Rep], teams: Iterable[Team], overrides: Iter
         reps[rep_id] = replace(rep, manager_id=rep_of_owner.get(rep.manager_id or ""))
     for override in overrides:
         for rep_id in by_email.get(_folded(override.email), ()):
+            straight = _with_team(straight, override.team, _source(rep_id))
             reps[rep_id] = _overridden(reps[rep_id], override, straight, by_email)
     return People(tuple(reps.values()), rep_of_owner, straight, _closure(straight))
 
@@ -118,12 +120,22 @@ def _merged(first: Rep, other: Rep) -> Rep:
     )
 
 
+def _with_team(teams: tuple[Team, ...], named: str | None, source: str) -> tuple[Team, ...]:
+    """The teams, and the named one if it is new: a top-level team whose id is its name."""
+    if not named or _team_named(named, teams):
+        return teams
+    return (*teams, Team(f"{source}:{named}", named))
+
+
+def _team_named(named: str, teams: Iterable[Team]) -> str | None:
+    """The id of the team of that id or name, case ignored."""
+    wanted = named.casefold()
+    found = (t.id for t in teams if wanted in (t.id.casefold(), bare_id(t.id).casefold(), t.name.casefold()))
+    return next(found, None)
+
+
 def _overridden(rep: Rep, override: Override, teams: tuple[Team, ...], by_email: Mapping[str, Sequence[str]]) -> Rep:
-    team_id = rep.team_id
-    if override.team is not None:
-        wanted = override.team.casefold()
-        named = [t.id for t in teams if wanted in (t.id.casefold(), bare_id(t.id).casefold(), t.name.casefold())]
-        team_id = named[0] if named else rep.team_id
+    team_id = (_team_named(override.team, teams) if override.team else None) or rep.team_id
     manager_id = rep.manager_id
     if override.manager is not None:
         manager_id = next(iter(by_email.get(_folded(override.manager), ())), rep.manager_id)
@@ -183,6 +195,17 @@ class Directory:
     def find_team(self, given: str) -> Team:
         """The team of that stored or bare id; ScopeError where none or several are meant."""
         return self.teams[self._find(given, {team_id: team_id for team_id in self.teams}, "team")]
+
+    def find_scope(self, given: str) -> Scope:
+        """The scope of ``company``, ``team:ID`` or ``rep:ID`` (or an email); ScopeError where there is none."""
+        kind, _, name = given.partition(":")
+        if given == ScopeType.COMPANY:
+            return COMPANY
+        if kind == ScopeType.TEAM:
+            return self.scope_of_team(self.find_team(name))
+        if kind == ScopeType.REP:
+            return self.scope_of_rep(self.find_rep(name))
+        raise ScopeError(f"{given[:40]!r} names nobody: write company, team:ID or rep:ID.")
 
     def scope_of_rep(self, rep: Rep) -> Scope:
         return Scope(ScopeType.REP, rep.id, rep.name)

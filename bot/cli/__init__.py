@@ -76,6 +76,8 @@ def main(args: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if args is None else args
     try:
         result: Any = kpi.main(arguments, prog_name="kpi", standalone_mode=False)
+    except SystemExit:  # click's way to say that whoever read our output has had enough
+        sys.exit(0)
     except Exception as error:  # noqa: BLE001, the last stop: nothing may end as a traceback
         if "--verbose" in arguments:
             import traceback

@@ -52,6 +52,10 @@ def command(
     who: company, team:ID, rep:ID, an email, a name. when: this month, last quarter, 2026-W46, 2026-10, 2026-Q3,
     2026-01-01..2026-03-31, last 6 months. by: rep, team, pipeline, source, ...
     """
+    if csv_file:
+        from bot.export import check_suffix
+
+        check_suffix(csv_file)
     config = load(config_path)
     engine = open_engine(config.store_url, config.base)
     try:

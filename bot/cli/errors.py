@@ -19,6 +19,7 @@ _STATUS = {
     ("bot.question", "QuestionError"): USAGE,
     ("bot.send", "NoRecipientError"): USAGE,
     ("bot.services", "NotPermittedError"): USAGE,
+    ("bot.sync", "UnknownSourceError"): USAGE,
     ("click", "ClickException"): USAGE,
     ("click", "Abort"): USAGE,
     ("connectors.base", "MappingError"): USAGE,

@@ -14,8 +14,7 @@ from bot.cli.errors import DEFECT, INCOMPLETE, REFUSED, UsageError
 from bot.cli.options import load, print_json
 from kpi.answer import answer_json, period_json
 from kpi.engines import open_engine
-from kpi.model import Cadence, Scope, ScopeType
-from kpi.scopes import COMPANY
+from kpi.model import Cadence
 
 if TYPE_CHECKING:
     from bot.reports import Report
@@ -49,7 +48,7 @@ def run(wanted: Wanted) -> int:
     engine = open_engine(config.store_url, config.base)
     try:
         desk = open_desk(config, engine, wanted.now)
-        scope = _scope(wanted.about, desk)
+        scope = desk.directory.find_scope(wanted.about)
         period = report_period(desk, wanted.cadence, wanted.period)
         locale = config.organisation.locale
         report = compose_report(desk, wanted.cadence, scope, period, viewers=[ADMIN], locale=locale)
@@ -68,15 +67,6 @@ def run(wanted: Wanted) -> int:
     else:
         _show(report, desk.context.calendar.local(wanted.now))
     return _status(sent)
-
-
-def _scope(about: str, desk: Desk) -> Scope:
-    kind, _, given = about.partition(":")
-    if kind == ScopeType.COMPANY:
-        return COMPANY
-    if kind == ScopeType.TEAM:
-        return desk.directory.scope_of_team(desk.directory.find_team(given))
-    return desk.directory.scope_of_rep(desk.directory.find_rep(given))
 
 
 def _json(wanted: Wanted, report: Report, desk: Desk, sent: list[Sent]) -> dict[str, Any]:
