@@ -71,10 +71,18 @@ def test_an_override_names_a_team_by_id_or_name(team):
     assert directory_of(Rep("a:1", "A", "a@x"), overrides=[Override("a@x", team=team)]).reps["a:1"].team_id == "a:T2"
 
 
-def test_an_override_that_names_nobody_leaves_what_the_crm_says():
+def test_a_manager_whom_nobody_is_leaves_what_the_crm_says():
     owner = Rep("a:1", "Ann", "ann@x.example", "a:T1", None, "ae")
-    override = Override("ann@x.example", None, "nobody@x.example", "no such team")
-    assert resolve_people([owner], TEAMS, [override]).reps == (owner,)
+    assert resolve_people([owner], TEAMS, [Override("ann@x.example", None, "nobody@x.example")]).reps == (owner,)
+
+
+def test_a_team_that_only_overrides_name_is_made_once():
+    owners = [Rep("a:1", "Ann", "ann@x.example"), Rep("a:2", "Bob", "bob@x.example")]
+    overrides = [Override("ann@x.example", team="Inside sales"), Override("bob@x.example", team="inside SALES")]
+    people = resolve_people(owners, TEAMS, overrides)
+    assert [rep.team_id for rep in people.reps] == ["a:Inside sales", "a:Inside sales"]
+    assert people.teams[len(TEAMS) :] == (Team("a:Inside sales", "Inside sales"),)
+    assert ("a:Inside sales", "a:Inside sales", 0) in people.closure
 
 
 def test_an_unknown_or_circular_parent_makes_a_top_level_team():
