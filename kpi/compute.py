@@ -11,7 +11,7 @@ from kpi import relations
 from kpi.breakdown import groups_by
 from kpi.cells import Cells, Members, has_dimension, read_cells
 from kpi.engines.base import Engine
-from kpi.evaluate import NOT_BEGUN, Value, against_target, evaluate, wilson_interval
+from kpi.evaluate import NOT_BEGUN, Value, against_target, evaluate, pace, wilson_interval
 from kpi.model import Doubt, Figure, Line, Ratio, Reading, Request, Scope, TargetReading, Total
 from kpi.periods import Period
 from kpi.plan import Context, Plan
@@ -124,21 +124,19 @@ class _Answer:
         target = self._data.targets.find(plan.base.id, plan.scope, period.key)
         if target is None:
             return None
-        if plan.against_target:
-            attainment = asked.value
-        else:
-            attainment = against_target(asked, target.value).value if target.kind != YES_NO else None
-        return TargetReading(target.value, attainment, self._pace(attainment))
+        if target.kind == YES_NO or asked.reason == NOT_BEGUN or self._missing:
+            return TargetReading(target.value, None, None)
+        actual = asked.numerator if plan.against_target else asked.value
+        attainment = asked.value if plan.against_target else against_target(asked, target.value).value
+        return TargetReading(target.value, attainment, self._pace(actual, target.value))
 
-    def _pace(self, attainment: Decimal | None) -> Decimal | None:
-        """Attainment against the elapsed part of the target: for what adds up over days."""
-        if attainment is None or not isinstance(self._plan.formula, Total):
+    def _pace(self, actual: Decimal | None, target: Decimal) -> Decimal | None:
+        """Held against the elapsed part of the target: for what adds up over days."""
+        if actual is None or not isinstance(self._plan.formula, Total):
             return None
         calendar, period, holidays = self._context.calendar, self._plan.request.period, self._data.holidays
         elapsed = calendar.elapsed_business_days(period, self._context.now, holidays)
-        if not elapsed:
-            return None
-        return attainment * calendar.business_days(period.first_day, period.last_day, holidays) / elapsed
+        return pace(actual, target, elapsed, calendar.business_days(period.first_day, period.last_day, holidays))
 
     def _extras(self) -> Mapping[str, Decimal]:
         window = self._plan.window(self._plan.request.period)
@@ -164,19 +162,19 @@ class _Answer:
     def _lines_of_values(self, by: str) -> Iterator[Line]:
         plan, cells = self._plan, self._data.cells
         window = plan.window(plan.request.period)
-        sums: dict[str, Mapping[str | None, Decimal]] = {}
+        sums: dict[str, Mapping[str, Decimal]] = {}
         for name in plan.formula_measures():
             if has_dimension(plan.measure(name), by):
                 sums[name] = cells.by_value(plan.measure(name), window, by, self._plan.members)
         keys = {key for values in sums.values() for key in values}
 
-        def valued(key: str | None) -> Line:
+        def valued(key: str) -> Line:
             def summed(name: str) -> Decimal:
                 if name in sums:
                     return sums[name].get(key, Decimal(0))
                 return cells.total(plan.measure(name), window, plan.members)
 
-            return _line(by, key or NONE, key or NONE, evaluate(plan.formula, summed))
+            return _line(by, key, key, evaluate(plan.formula, summed))
 
         lines = [valued(key) for key in keys]
         yield from sorted(lines, key=lambda line: (line.key == NONE, -line.records, line.name))
@@ -187,8 +185,8 @@ class _Answer:
         for doubt in plan.doubts:
             if doubt.by:
                 counts = self._data.cells.by_value(doubt.measure, window, doubt.by, self._plan.members)
-                for key in sorted(counts, key=str):
-                    yield _worded(doubt, int(counts[key]), key or NONE)
+                for key in sorted(counts):
+                    yield _worded(doubt, int(counts[key]), key)
             elif count := int(self._data.cells.total(doubt.measure, window, self._plan.members)):
                 yield _worded(doubt, count, "")
         by = plan.request.by

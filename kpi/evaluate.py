@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from kpi.model import Ratio, Total
 
+_EXACT = Context(prec=76)
 _Z = Decimal("1.959963984540054")  # 95 % of a normal distribution lie within so many standard deviations
 
 ZERO_DENOMINATOR = "zero_denominator"
@@ -50,6 +51,12 @@ def against_target(actual: Value, target: Decimal | None) -> Value:
     return divide(actual.value, target, actual.records)
 
 
+def pace(actual: Decimal, target: Decimal, elapsed: int, whole: int) -> Decimal | None:
+    """actual / (target x elapsed days / whole days), divided once; None where the elapsed target is zero."""
+    due = _EXACT.multiply(target, Decimal(elapsed))
+    return _EXACT.multiply(actual, Decimal(whole)) / due if due else None
+
+
 def wilson_interval(successes: Decimal, trials: Decimal) -> tuple[Decimal, Decimal] | None:
     """The Wilson score interval at 95 % of a share, as fractions; None without trials.
 
@@ -61,4 +68,6 @@ def wilson_interval(successes: Decimal, trials: Decimal) -> tuple[Decimal, Decim
     centre = share + z2 / (2 * trials)
     spread = _Z * ((share * (1 - share) + z2 / (4 * trials)) / trials).sqrt()
     scale = 1 + z2 / trials
-    return max((centre - spread) / scale, Decimal(0)), min((centre + spread) / scale, Decimal(1))
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    # At the ends centre and spread are one and the same, but for what rounding leaves.
+    return Decimal(0) if share == 0 else low, Decimal(1) if share == 1 else high

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 import sqlglot
@@ -47,8 +47,9 @@ def compose(
     if span is not None:
         query = query.where(span, copy=False)
     if reps is not None:
-        those = (exp.Literal.string(rep) for rep in sorted(rep for rep in reps if rep))
-        query = query.where(exp.In(this=exp.column("rep_id"), expressions=list(those)), copy=False)
+        those = [exp.Literal.string(rep) for rep in sorted(rep for rep in reps if rep)]
+        only = exp.In(this=exp.column("rep_id"), expressions=those) if those else exp.false()
+        query = query.where(only, copy=False)
     return query.sql(dialect=dialect)
 
 
@@ -82,7 +83,7 @@ def _within(column: str, window: Window) -> exp.Expr:
 
 
 def _instant(instant: datetime) -> exp.Expr:
-    text = exp.Literal.string(instant.replace(tzinfo=None).isoformat(sep=" "))
+    text = exp.Literal.string(instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" "))
     return exp.Cast(this=text, to=exp.DataType(this=exp.DataType.Type.TIMESTAMP))
 
 
