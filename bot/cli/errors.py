@@ -7,6 +7,7 @@ import sys
 import click
 
 DEFECT, USAGE, REFUSED, INCOMPLETE = 1, 2, 3, 4
+STOPPED = 130  # by Ctrl-C, as shells count it
 
 # By where each is found, so that no module is imported only to recognise its error: one that was not imported cannot
 # have raised it. A subclass counts as well.
@@ -21,7 +22,7 @@ _STATUS = {
     ("bot.services", "NotPermittedError"): USAGE,
     ("bot.sync", "UnknownSourceError"): USAGE,
     ("click", "ClickException"): USAGE,
-    ("click", "Abort"): USAGE,
+    ("click", "Abort"): STOPPED,
     ("connectors.base", "MappingError"): USAGE,
     ("kpi.periods", "PeriodError"): USAGE,
     ("kpi.scopes", "ScopeError"): USAGE,

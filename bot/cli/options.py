@@ -17,6 +17,8 @@ from bot.cli.errors import UsageError
 if TYPE_CHECKING:
     from bot.config import Config
 
+_YEARS = range(1970, 2200)  # calendars end soon after the year 9999, and some periods lie years away
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -54,6 +56,8 @@ def _read_instant(_context: click.Context, _option: click.Parameter, text: str |
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--now {text[:40]!r} is not an instant: write 2026-11-20T17:00:00Z.") from None
+    if instant.year not in _YEARS:
+        raise UsageError(f"--now {text[:40]!r} is too far away: write an instant like 2026-11-20T17:00:00Z.")
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
