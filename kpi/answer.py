@@ -22,7 +22,7 @@ def answer_json(reading: Reading, directory: Directory) -> Json:
         "unit": reading.unit.value,
         "better": reading.better.value,
         "scope": _scope(reading.scope, directory),
-        "period": {**period_json(reading.period), "to_date": reading.previous_to_date is not None},
+        "period": {**period_json(reading.period), "to_date": reading.period.start <= reading.now < reading.period.end},
         "value": number(reading.value),
         "numerator": number(reading.numerator),
         "denominator": number(reading.denominator),
