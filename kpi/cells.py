@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 
 from kpi import relations
 from kpi.engines.base import Engine
+from kpi.evaluate import EXACT
 from kpi.model import Measure
 from kpi.scopes import NONE
 from kpi.sql import Cell, Window, compose
@@ -14,7 +15,6 @@ from kpi.sql import Cell, Window, compose
 Members = frozenset[str | None] | None  # rep ids, None among them for records without a known owner; None: everybody
 
 _ZERO = Decimal(0)
-_EXACT = Context(prec=76)  # twice what one sum of the engine holds: no sum is rounded
 
 
 class Cells:
@@ -26,7 +26,7 @@ class Cells:
     def total(self, measure: Measure, window: Window | None, members: Members) -> Decimal:
         """The measure in the window over these reps; nothing sums to 0."""
         by_rep = self._rows[cell_of(measure, window)]
-        with localcontext(_EXACT):
+        with localcontext(EXACT):
             if members is not None and len(members) < len(by_rep):
                 return sum((by_rep.get((rep, None), _ZERO) for rep in members), _ZERO)
             return sum((value for (rep, _), value in by_rep.items() if members is None or rep in members), _ZERO)
@@ -34,7 +34,7 @@ class Cells:
     def by_value(self, measure: Measure, window: Window | None, by: str, members: Members) -> Mapping[str, Decimal]:
         """The same, by the dimension's values (``(none)``: empty), those that are not 0."""
         sums: dict[str, Decimal] = {}
-        with localcontext(_EXACT):
+        with localcontext(EXACT):
             for (rep, value), number in self._rows[cell_of(measure, window, by)].items():
                 if number and (members is None or rep in members):
                     sums[value or NONE] = sums.get(value or NONE, _ZERO) + number

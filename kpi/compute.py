@@ -11,7 +11,7 @@ from kpi import relations
 from kpi.breakdown import groups_by
 from kpi.cells import Cells, Members, has_dimension, read_cells
 from kpi.engines.base import Engine
-from kpi.evaluate import NOT_BEGUN, Value, against_target, evaluate, pace, wilson_interval
+from kpi.evaluate import NOT_BEGUN, Value, against_target, evaluate, mean, pace, wilson_interval
 from kpi.model import Doubt, Figure, Line, Ratio, Reading, Request, Scope, TargetReading, Total
 from kpi.periods import Period
 from kpi.plan import Context, Plan
@@ -115,7 +115,7 @@ class _Answer:
             for figure in (self._figure(period, self._plan.window(period)) for period in self._plan.benchmarks)
             if figure.value is not None
         ]
-        return sum(values, Decimal(0)) / len(values) if values else None
+        return mean(values)
 
     def _target(self, asked: Value) -> TargetReading | None:
         plan, period = self._plan, self._plan.request.period

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
 
 from kpi.model import Ratio, Total
 
-_EXACT = Context(prec=76)
+EXACT = Context(prec=76)  # twice what one sum of an engine holds: no sum is rounded
 _Z = Decimal("1.959963984540054")  # 95 % of a normal distribution lie within so many standard deviations
 
 ZERO_DENOMINATOR = "zero_denominator"
@@ -53,8 +53,15 @@ def against_target(actual: Value, target: Decimal | None) -> Value:
 
 def pace(actual: Decimal, target: Decimal, elapsed: int, whole: int) -> Decimal | None:
     """actual / (target x elapsed days / whole days), divided once; None where the elapsed target is zero."""
-    due = _EXACT.multiply(target, Decimal(elapsed))
-    return _EXACT.multiply(actual, Decimal(whole)) / due if due else None
+    due = EXACT.multiply(target, Decimal(elapsed))
+    return EXACT.multiply(actual, Decimal(whole)) / due if due else None
+
+
+def mean(values: Sequence[Decimal]) -> Decimal | None:
+    """The mean of values, divided once; None of none."""
+    with localcontext(EXACT):
+        total = sum(values, Decimal(0))
+    return total / len(values) if values else None
 
 
 def wilson_interval(successes: Decimal, trials: Decimal) -> tuple[Decimal, Decimal] | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.evaluate import Value, against_target, divide, evaluate, pace, wilson_interval
+from kpi.evaluate import Value, against_target, divide, evaluate, mean, pace, wilson_interval
 from kpi.model import Ratio, Total
 
 MONEY = st.decimals(Decimal("-99999999999999.9999"), Decimal("99999999999999.9999"), places=4)
@@ -100,3 +100,9 @@ def test_the_interval_of_the_documented_example():
 
 def test_there_is_no_interval_without_trials():
     assert wilson_interval(Decimal(0), Decimal(0)) is None
+
+
+def test_the_mean_of_equal_values_is_that_value():
+    two_thirds = Decimal(2) / Decimal(3)
+    assert mean([two_thirds, two_thirds]) == two_thirds
+    assert mean([]) is None
