@@ -63,19 +63,21 @@ class Desk:
     def parse(self, text: str, asker: Asker) -> Request:
         """The question understood. A stranger learns neither names nor what there is to ask about."""
         viewer = asker.viewer
+        is_known = self.access.is_known(viewer)
         try:
             return parse_question(
                 text,
                 kpis=self.context.catalogue.values(),
-                directory=self.directory,
+                # Nobody is there for a stranger, so that a name that exists is answered as one that does not.
+                directory=self.directory if is_known else Directory((), (), self.directory.sources),
                 calendar=self.context.calendar,
                 now=self.context.now,
                 asker=viewer.rep,
                 default_scope=asker.default or default_scope(viewer, self.directory),
-                rep_by_slack=asker.rep_by_slack,
+                rep_by_slack=asker.rep_by_slack if is_known else nobody_by_slack,
             )
         except (QuestionError, ScopeError):
-            if self.access.is_known(viewer):
+            if is_known:
                 raise
             raise NotPermittedError("You are not among the people of the CRM, so there is nothing to see.") from None
 
