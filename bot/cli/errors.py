@@ -8,6 +8,7 @@ import click
 
 DEFECT, USAGE, REFUSED, INCOMPLETE = 1, 2, 3, 4
 STOPPED = 130  # by Ctrl-C, as shells count it
+_STOPPED_IN_A_QUERY = "Query interrupted"  # what DuckDB makes of Ctrl-C, in a RuntimeError
 
 # By where each is found, so that no module is imported only to recognise its error: one that was not imported cannot
 # have raised it. A subclass counts as well.
@@ -22,7 +23,6 @@ _STATUS = {
     ("bot.services", "NotPermittedError"): USAGE,
     ("bot.sync", "UnknownSourceError"): USAGE,
     ("click", "ClickException"): USAGE,
-    ("click", "Abort"): STOPPED,
     ("connectors.base", "MappingError"): USAGE,
     ("kpi.periods", "PeriodError"): USAGE,
     ("kpi.scopes", "ScopeError"): USAGE,
@@ -39,6 +39,8 @@ class UsageError(Exception):
 
 def exit_status(error: BaseException) -> int:
     """The exit status of an error: 1 for a defect of ours, else what kind of trouble it is."""
+    if _is_stop(error):
+        return STOPPED
     for (module, name), status in _STATUS.items():
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):
@@ -48,13 +50,17 @@ def exit_status(error: BaseException) -> int:
 
 def explain(error: BaseException) -> str:
     """The error in one line, without control characters."""
-    if isinstance(error, click.Abort):
-        return "Stopped."
+    if _is_stop(error):
+        return "kpi: Stopped."
     text = error.format_message() if isinstance(error, click.ClickException) else str(error)
     if exit_status(error) == DEFECT:
         where = f"{type(error).__name__}: {text}" if text else type(error).__name__
         text = f"A defect in Scoreline: {where}. Run it again with --verbose and report what it prints."
     return "kpi: " + "".join(c if c.isprintable() else " " for c in text).strip()
+
+
+def _is_stop(error: BaseException) -> bool:
+    return isinstance(error, click.Abort) or (isinstance(error, RuntimeError) and str(error) == _STOPPED_IN_A_QUERY)
 
 
 def note(text: str) -> None:
