@@ -176,7 +176,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a breakdown; ``key`` is an id or value, or ``(none)``, ``(unassigned)``, ``(no team)``, ``(direct)``."""
+    """One line of a breakdown. ``key`` is an id, a value, or one of ``(none)``, ``(unassigned)``, ``(no team)`` and
+    ``(direct)``."""
 
     dimension: str
     key: str
