@@ -98,6 +98,9 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
     try:
         _WRITERS[suffix](frame, Path(partial))
         Path(partial).replace(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ExportError(f"{path} cannot be written ({reason}): make room, or name another place.") from None
     finally:
         Path(partial).unlink(missing_ok=True)
 
@@ -108,10 +111,14 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     import pandas as pd
+    from xlsxwriter.exceptions import XlsxFileError
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
-        frame.map(_sheet_cell).to_excel(writer, index=False)
+    try:
+        with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+            frame.map(_sheet_cell).to_excel(writer, index=False)
+    except XlsxFileError as error:
+        raise OSError(f"{error}") from error
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:

@@ -218,16 +218,6 @@ def test_what_is_not_slack_is_told_in_one_line(acme: Path, acme_slack: SlackEmul
     assert "DOCTYPE" not in str(refused.value)
 
 
-def test_a_host_that_does_not_answer_is_told(acme: Path):
-    config = connect(acme, "http://127.0.0.1:9/api/", {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"})
-
-    with (
-        pytest.raises(SlackUnreachableError, match=r"http://127.0.0.1:9/api/ could not be reached"),
-        running_app(config),
-    ):
-        pass
-
-
 @pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
 def test_a_token_that_is_none_is_refused_and_not_shown(acme: Path, name: str, caplog: pytest.LogCaptureFixture):
     tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"} | {name: "xoxb-secret\nsecond-line"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kpi.schema import TABLES
+from tests.bot.acme import add_rows, publish
 from tests.bot.conftest import Ran
 
 Kpi = Callable[..., Ran]
@@ -131,6 +134,31 @@ def test_a_file_that_is_there_stays_when_the_new_one_cannot_be_made(kpi: Kpi, tm
 
     assert kpi("export", "winrat", "--to", str(path)).status == 2
     assert path.read_text() == "what was there"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+def test_a_disk_that_takes_no_more_is_told_and_what_was_there_stays(acme: Path, tmp_path: Path, suffix: str):
+    path = tmp_path / f"deals{suffix}"
+    path.write_text("what was there")
+    lines = (f"X{n},{n * 7919 % 10007},R1,open,{n},USD,new,2026-10-01T10:00:00Z," for n in range(3_000))
+    add_rows(acme, "deals", *lines)
+    publish(acme)
+    config = str(acme / "scoreline.toml")
+    command = [sys.executable, "-m", "bot.cli", "export", "deals", "--to", str(path), "--config", config]
+
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -f 16 && exec "$@"', "sh", *command],  # no file of more than 8 KiB
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"{path} cannot be written" in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert path.read_text() == "what was there"
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
 
 
 def test_a_folder_that_is_not_there_is_told(kpi: Kpi, tmp_path: Path):

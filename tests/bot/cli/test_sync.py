@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from bot.config import load_config
-from kpi.engines import open_engine
 from kpi.store import open_writer
 from tests.bot.acme import add_rows, write_acme
 from tests.bot.conftest import Ran
@@ -140,14 +139,14 @@ def _read_all(terminal: int) -> str:
 def slow_acme(acme: Path) -> Path:
     """Acme with so many activities that a sync takes a while."""
     path = acme / "crm" / "activities.csv"
-    lines = (f"B{n},call,R1,2025-{n % 12 + 1:02}-10T10:00:00Z\n" for n in range(150_000))
+    lines = (f"B{n},call,R1,2025-{n % 12 + 1:02}-10T10:00:00Z\n" for n in range(100_000))
     path.write_text("id,type,owner_id,at\n" + "".join(lines))
     add_rows(acme, "deals", NEW_DEAL)
     return acme
 
 
 def test_a_sync_that_is_killed_leaves_what_was_published_and_the_next_goes_on(kpi: Kpi, slow_acme: Path):
-    for seconds in (0.45, 0.8):
+    for seconds in (0.45, 0.7):
         with subprocess.Popen(command(slow_acme, "sync"), stdout=subprocess.DEVNULL) as child:
             time.sleep(seconds)
             child.kill()
@@ -185,14 +184,3 @@ def test_the_store_is_for_its_owner_alone(kpi: Kpi, tmp_path: Path):
     files = [path for path in (tmp_path / "new" / "var").rglob("*") if path.is_file()]
     assert files
     assert [path.name for path in files if path.stat().st_mode & 0o077] == []
-
-
-def test_the_open_snapshot_of_a_reader_outlives_syncs(kpi: Kpi, acme: Path):
-    config = load_config(acme / "scoreline.toml", {})
-    engine = open_engine(config.store_url, config.base)
-    try:
-        for _ in range(3):
-            kpi("sync", "--full")
-        assert engine.run("select count(*) from deals") == [(7,)]
-    finally:
-        engine.close()
