@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bot.access import ADMIN
 from bot.cli.ask import open_desk
 from bot.cli.errors import DEFECT, INCOMPLETE, REFUSED, UsageError
-from bot.cli.options import load, print_json
+from bot.cli.options import common, json_option, load, now_option, print_json
 from kpi.answer import answer_json, period_json
 from kpi.engines import open_engine
 from kpi.model import Cadence
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
     from bot.services import Desk
 
 CADENCES = click.Choice([cadence.value for cadence in Cadence])
+
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--period", metavar="KEY", help="2026-W46, 2026-10 or 2026-Q3; default: the last finished one."),
+    click.option("--send", is_flag=True, help="Send it now, to whom it is for."),
+    click.option("--again", is_flag=True, help="With --send: once more, though it was sent."),
+    json_option,
+    now_option,
+    common,
+)
+
+
+def report_options(command: _Command) -> _Command:
+    """The options that are the rest of ``Wanted``."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 @dataclass(frozen=True, slots=True)
