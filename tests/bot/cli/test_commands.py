@@ -21,23 +21,19 @@ SLACK = {"slack_bolt", "slack_sdk", "aiohttp"}
 STATE = {"sqlalchemy", "alembic"}
 TABLES = {"pandas", "pyarrow"}
 UNNEEDED = {
-    "ask": SLACK | STATE | TABLES,
     "catalogue": SLACK | STATE | TABLES | {"rich"},
     "check": STATE | {"pandas", "slack_bolt", "slack_sdk", "aiohttp"},
     "digest": SLACK | STATE | TABLES,
     "export": SLACK | STATE,
     "manifest": SLACK | STATE | TABLES | {"duckdb", "sqlglot", "rich"},
-    "scorecard": SLACK | STATE | TABLES,
     "sync": SLACK | STATE | {"jinja2"},  # pyarrow brings pandas
 }
 CALLS = {
-    "ask": ["ask", "winrate"],
     "catalogue": ["catalogue"],
     "check": ["check"],
     "digest": ["digest", "weekly", "--to", "team:T1", "--json"],
     "export": ["export", "deals", "--to", "deals.parquet"],
     "manifest": ["manifest"],
-    "scorecard": ["scorecard", "rep:R1", "--json"],
     "sync": ["sync"],
 }
 
