@@ -16,7 +16,7 @@ def main() -> int:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     changelog = ROOT / "CHANGELOG.md"
     text = changelog.read_text() if changelog.is_file() else ""
-    section = re.search(rf"^## \[?{re.escape(version)}\]?(?: .*)?$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    section = re.search(rf"^## \[?{re.escape(version)}\]?(?: [^\n]*)?$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if section is None or not re.search(r"^[-*] \S", section[1], re.MULTILINE):
         print(
             f"CHANGELOG.md says nothing about {version}: add an item under a heading '## {version}'.", file=sys.stderr
