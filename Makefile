@@ -33,7 +33,7 @@ demo: runtime ## Make a small company, sync it and show it in a Slack of its own
 
 .PHONY: test
 test: dev ## Run all tests that this machine can run, and name what is skipped and why
-	@.venv/bin/python -m pytest -n auto $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: check check-format check-lint check-types check-layers check-docs check-changelog
 check: check-format check-lint check-types check-layers check-docs check-changelog ## Run the gates: format, lint, types, layers, docs, changelog

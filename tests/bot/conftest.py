@@ -75,7 +75,7 @@ def acme_slack() -> Iterator[SlackEmulator]:
         yield emulator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # and no longer: its threads draw random numbers, which Hypothesis must not meet
 def shared_bot(synced_acme: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
     folder = tmp_path_factory.mktemp("bot") / "acme"
     shutil.copytree(synced_acme, folder)
@@ -88,7 +88,7 @@ def shared_bot(synced_acme: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def bot(shared_bot: RunningBot) -> Iterator[RunningBot]:
-    """The same bot for all tests, without the faults of others. It keeps what it learns of people for ten minutes."""
+    """The same bot for the tests of a file, without the faults of others. It keeps what it learns of people for ten minutes."""
     assert shared_bot.slack.wait_for_socket()
     yield shared_bot
     shared_bot.slack.clear_faults()
