@@ -24,7 +24,7 @@ from bot.slack_client import SLACK_ERRORS, code_of
 from bot.views.help import error_message, unknown_person_message
 from kpi.catalogue import CATALOGUE
 from kpi.engines import Snapshots
-from kpi.engines.base import StoreError
+from kpi.engines.base import NothingPublishedError, StoreError
 from kpi.periods import PeriodError
 from kpi.scopes import ScopeError
 
@@ -43,7 +43,7 @@ Message = dict[str, Any]
 Body = dict[str, Any]
 
 # What a person can do something about: they are told in its own words.
-_TOLD = (QuestionError, PeriodError, ScopeError, StoreError)
+_TOLD = (QuestionError, PeriodError, ScopeError, NothingPublishedError)
 
 
 class Reply(Enum):
@@ -135,6 +135,9 @@ def _told(error: Exception) -> Message:
         return unknown_person_message()
     if isinstance(error, _TOLD):
         return error_message(str(error))
+    if isinstance(error, StoreError):
+        log.error("The store cannot be read: %s", error)
+        return error_message("The numbers cannot be read at the moment. Tell your admin: kpi check says why.")
     if isinstance(error, SLACK_ERRORS):
         log.warning("Slack refused what an answer needs: %s", code_of(error))
         return error_message(f"Slack did not give what the answer needs ({code_of(error)}). Try again in a minute.")

@@ -108,10 +108,13 @@ def send_report(
 def _outgoing(config: Config, desk: Desk, workspace: str, recipient: Recipient, report: Report) -> OutgoingMessage:
     settings = digest_settings(config, desk, report.cadence, report.scope)
     subject = report.scope.id or report.scope.type.value
+    named = settings.id if settings else f"{report.cadence.value}:{report.scope.type.value}:{subject}"
+    # What is sent of a period that still runs is no reason not to send the whole of it later.
+    so_far = desk.context.calendar.is_running(report.period, desk.context.now)
     return OutgoingMessage(
         key=DeliveryKey(
             workspace,
-            settings.id if settings else f"{report.cadence.value}:{report.scope.type.value}:{subject}",
+            f"{named}:so-far" if so_far else named,
             report.period.key,
             recipient.key,
         ),

@@ -165,6 +165,19 @@ def test_before_the_first_sync_everybody_is_told_so(acme_slack: SlackEmulator, t
     assert answer.text == "Nothing has been synced yet: run kpi sync."
 
 
+def test_whoever_asks_is_not_told_where_a_broken_store_lies(
+    acme: Path, acme_slack: SlackEmulator, caplog: pytest.LogCaptureFixture
+):
+    for snapshot in acme.glob("var/**/*.duckdb"):
+        snapshot.write_bytes(b"garbage")
+    config = connect(acme, acme_slack.api_url, tokens_of(acme_slack))
+    with running_app(config, lambda: NOW):
+        (answer,) = acme_slack.command("UANA", "CSALES", "/kpi", "winrate").wait(10)
+
+    assert answer.text == "The numbers cannot be read at the moment. Tell your admin: kpi check says why."
+    assert str(acme) in caplog.text
+
+
 def test_what_is_being_answered_is_answered_before_the_app_ends(acme: Path, acme_slack: SlackEmulator):
     config = connect(acme, acme_slack.api_url, tokens_of(acme_slack))
     acme_slack.fault("users.info", Fault.SLOW, seconds=1.0)

@@ -84,7 +84,7 @@ def test_a_broken_snapshot_is_told_in_words(listening: Listening, acme: Path, ac
     listening.answering.shutdown()
 
     (text,) = answers(acme_slack)
-    assert "cannot be read as a snapshot: run kpi sync" in text
+    assert "cannot be read at the moment" in text
 
 
 def test_a_reply_says_whether_slack_took_it(listening: Listening, acme_slack: SlackEmulator, command):

@@ -130,6 +130,17 @@ def test_a_digest_without_a_channel_goes_to_the_manager(kpi: Kpi, with_slack: Sl
     assert "66,7" in text  # in her language
 
 
+def test_what_is_sent_of_a_running_period_leaves_the_whole_of_it_to_be_sent(kpi: Kpi, with_slack: SlackEmulator):
+    week = ("digest", "weekly", "--to", "team:T1", "--period", "2026-W47", "--send")
+    wednesday, friday = kpi(*week, "--now", "2026-11-18T17:00:00Z"), kpi(*week, *AT)
+    monday = kpi(*week, "--now", "2026-11-23T17:00:00Z")
+
+    assert wednesday.out.startswith("#sales: Sent to CSALES at ")
+    assert friday.out.startswith("#sales: Already sent to CSALES at ")
+    assert monday.out.startswith("#sales: Sent to CSALES at ")
+    assert len(said(with_slack)) == 2
+
+
 def test_a_scorecard_goes_to_the_rep_alone(kpi: Kpi, with_slack: SlackEmulator):
     ran, again = kpi(*SCORECARD, "--send"), kpi(*SCORECARD, "--send")
 
