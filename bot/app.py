@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BOLT_LOG = logging.getLogger("slack_bolt")  # its level is Bolt's and the sockets'
+
 _SOCKETS = 2  # while one is being replaced the other one serves
 _PING_SECONDS = 2  # one that broke off without a word is noticed after five pings
 _ACKING = 32  # as many acks may be under way at once
@@ -51,7 +53,7 @@ def running_app(
     try:
         try:
             members = Members(client, config, workspace_of(client))
-            app = App(client=client, listener_executor=acking, raise_error_for_unhandled_request=False)
+            app = App(client=client, logger=BOLT_LOG, listener_executor=acking, raise_error_for_unhandled_request=False)
             listening = Listening(config, client, snapshots, members, Seen(), clock, answering)
             commands.register(app, listening)
             actions.register(app, listening)

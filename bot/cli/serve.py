@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 
@@ -22,10 +23,11 @@ def command(*, no_sync: bool, no_schedule: bool, config_path: str | None) -> Non
     if config.slack.mode != "socket":
         raise UsageError('[slack] mode = "http" is not available in this version: use mode = "socket".')
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("slack_bolt").setLevel(logging.WARNING)
     stop = threading.Event()
     for stopping in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stopping, lambda _number, _frame: stop.set())
+    from bot.app import BOLT_LOG
     from bot.serve import serve
 
-    serve(config, with_sync=not no_sync, stop=stop)
+    BOLT_LOG.setLevel(logging.WARNING)
+    serve(config, with_sync=not no_sync, stop=stop, environ=os.environ)

@@ -83,7 +83,7 @@ def test_it_syncs_answers_and_ends(acme_slack: SlackEmulator, tmp_path: Path):
         status, said = ended(process)
 
     assert status == 0
-    assert "Published." in said
+    assert "Connected to Slack" in said
     assert "Traceback" not in said
     assert "ERROR" not in said
     assert not any(token in said for token in tokens_of(acme_slack).values())
