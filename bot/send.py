@@ -6,7 +6,7 @@ import os
 import re
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -40,12 +40,14 @@ class NoRecipientError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A conversation or a person: its Slack id, how it is named to people, who will read, and their language."""
+    """A conversation or a person: its Slack id, how it is named to people, who will read, and their language.
+    ``digest_id`` is the ``[[digest]]`` that names it; None where none does."""
 
     to: str
     name: str
     viewers: tuple[Viewer, ...]
     locale: str
+    digest_id: str | None = None
 
     @property
     def key(self) -> str:
@@ -59,12 +61,9 @@ class Sent:
     outcome: Outcome
 
 
-def digest_settings(config: Config, desk: Desk, cadence: Cadence, scope: Scope) -> DigestSettings | None:
-    """The ``[[digest]]`` that configures this cadence and scope."""
-    return next(
-        (one for one in config.digests if one.cadence == cadence.value and _names(one.to, scope, desk)),
-        None,
-    )
+def digest_settings(config: Config, desk: Desk, cadence: Cadence, scope: Scope) -> list[DigestSettings]:
+    """The ``[[digest]]`` blocks that configure this cadence and scope."""
+    return [one for one in config.digests if one.cadence == cadence.value and _names(one.to, scope, desk)]
 
 
 def send_report(
@@ -92,7 +91,7 @@ def send_report(
                 deliver(
                     state,
                     client,
-                    _outgoing(config, desk, workspace, recipient, report),
+                    _outgoing(desk, workspace, recipient, report),
                     again=again,
                     clock=_utc_now,
                     sleep=time.sleep,
@@ -105,10 +104,9 @@ def send_report(
         state.close()
 
 
-def _outgoing(config: Config, desk: Desk, workspace: str, recipient: Recipient, report: Report) -> OutgoingMessage:
-    settings = digest_settings(config, desk, report.cadence, report.scope)
+def _outgoing(desk: Desk, workspace: str, recipient: Recipient, report: Report) -> OutgoingMessage:
     subject = report.scope.id or report.scope.type.value
-    named = settings.id if settings else f"{report.cadence.value}:{report.scope.type.value}:{subject}"
+    named = recipient.digest_id or f"{report.cadence.value}:{report.scope.type.value}:{subject}"
     # What is sent of a period that still runs is no reason not to send the whole of it later.
     so_far = desk.context.calendar.is_running(report.period, desk.context.now)
     return OutgoingMessage(
@@ -133,9 +131,16 @@ class _Recipients:
         self._members = Members(client, config, workspace)
 
     def find(self, cadence: Cadence, scope: Scope) -> list[Recipient]:
+        """Each channel that a ``[[digest]]`` names, and the people it is for where one names none or there is none."""
         settings = digest_settings(self._config, self._desk, cadence, scope)
-        if settings and settings.channel:
-            return [self._channel(settings.channel)]
+        found = [replace(self._channel(one.channel), digest_id=one.id) for one in settings if one.channel]
+        without_channel = [one.id for one in settings if not one.channel]
+        if without_channel or not settings:
+            digest_id = without_channel[0] if without_channel else None
+            found += [replace(person, digest_id=digest_id) for person in self._people(scope)]
+        return found
+
+    def _people(self, scope: Scope) -> list[Recipient]:
         directory = self._desk.directory
         if scope.type is ScopeType.REP:
             return [self._person(directory.reps[scope.id or ""])]

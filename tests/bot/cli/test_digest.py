@@ -112,6 +112,16 @@ def test_a_digest_goes_to_its_channel_once(kpi: Kpi, with_slack: SlackEmulator):
     assert "$5,500" in text
 
 
+def test_each_digest_that_is_configured_for_a_team_is_sent(kpi: Kpi, with_slack: SlackEmulator, acme: Path):
+    with (acme / "scoreline.toml").open("a") as file:
+        file.write('\n[[digest]]\nid = "emea-manager"\ncadence = "weekly"\nto = "team:T1"\n')
+    ran = kpi(*WEEKLY, "--send")
+
+    assert ran.status == 0
+    assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["#sales", "Mia Lang"]
+    assert (len(said(with_slack)), len(direct(with_slack, "UMIA"))) == (1, 1)
+
+
 def test_again_sends_it_once_more(kpi: Kpi, with_slack: SlackEmulator):
     kpi(*WEEKLY, "--send")
     again = kpi(*WEEKLY, "--send", "--again", "--json")
