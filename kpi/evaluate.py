@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-
-from kpi.model import Ratio, Total
 
 EXACT = Context(prec=76)  # twice what one sum of an engine holds: no sum is rounded
 _Z = Decimal("1.959963984540054")  # 95 % of a normal distribution lie within so many standard deviations
 
 ZERO_DENOMINATOR = "zero_denominator"
 NOT_BEGUN = "not_begun"
+NOT_APPLICABLE = "not_applicable"
 MISSING_TARGETS = "missing_input: targets"
 
 
@@ -25,14 +24,6 @@ class Value:
     denominator: Decimal | None = None
     records: int = 0
     reason: str | None = None
-
-
-def evaluate(formula: Total | Ratio, read: Callable[[str], Decimal]) -> Value:
-    """The formula's value; ``read`` gives the sum of a measure by its name. Divides with 28 significant digits."""
-    records = int(read(formula.records))
-    if isinstance(formula, Total):
-        return Value(read(formula.measure), records=records)
-    return divide(read(formula.numerator), read(formula.denominator), records)
 
 
 def divide(numerator: Decimal, denominator: Decimal, records: int) -> Value:

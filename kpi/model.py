@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from kpi.formulas import AgainstTarget, Formula
 from kpi.periods import Period
 
 
@@ -15,6 +16,7 @@ class Unit(StrEnum):
     PERCENT = "percent"  # a fraction in data: 0.25 is 25 %
     MINUTES = "minutes"
     DAYS = "days"
+    MONTHS = "months"
     RATIO = "ratio"
 
 
@@ -45,71 +47,85 @@ class Scope:
     name: str = ""
 
 
+class HeldAt(StrEnum):
+    """At which end of a window an interval ``(from_at, until_at]`` is looked at: how things stand just before it."""
+
+    START = "start"
+    END = "end"
+
+
+class Combine(StrEnum):
+    """How the numbers of reps make the number of a team."""
+
+    SUM = "sum"
+    MAX = "max"
+    WHOLE = "whole"  # not at all: distinct counts and medians are counted for the team as a whole
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A sum or a count over one relation, as an SQL expression; ``dated_by`` is the instant that places a record in
-    a period, ``None`` counts whatever the period."""
+    """A number counted over one relation, as an SQL expression of aggregates.
+
+    Which records count: ``dated_by`` names the instant that places a record in the window; ``held_at`` takes those
+    whose interval ``(from_at, until_at]`` holds the window's start or end; both may be given; without either every
+    record counts, whatever the window. The expression may name the window: ``$start``, ``$end`` (of what has elapsed)
+    and ``$now`` (what happens then or later is not known yet).
+
+    ``per`` counts in two steps: the records are grouped by these columns first, with ``each`` (name, aggregate)
+    computed for each group, and ``expression`` is over the groups, with both for columns. ``in_own_currency``: the
+    expression is a sum in the record's ``currency``, converted at the rate of the day at which the window is looked at
+    (``held_at``), else of today.
+    """
 
     relation: str
     expression: str
     dated_by: str | None = None
+    held_at: HeldAt | None = None
+    per: tuple[str, ...] = ()
+    each: tuple[tuple[str, str], ...] = ()
+    combine: Combine = Combine.SUM
+    in_own_currency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """The value is one measure. ``records`` names the measure that counts the records behind it."""
+class Extra:
+    """A figure told beside the value."""
 
-    measure: str
-    records: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """The value is numerator / denominator, divided once, for the whole scope. ``counts``: both count records, the
-    numerator's among the denominator's, so that a Wilson interval is meant."""
-
-    numerator: str
-    denominator: str
-    records: str
-    counts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AgainstTarget:
-    """The value is another KPI's value / its target for the same scope and period."""
-
-    kpi: str
-
-
-Formula = Total | Ratio | AgainstTarget
+    value: Formula
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """What makes a figure doubtful: a measure that counts such records and the words for them.
 
-    ``text`` holds ``{n}`` and, with ``by`` (a column of the relation), ``{key}``; ``one`` is the singular.
+    ``text`` holds ``{n}`` and, with ``by`` (a column of the relation), ``{key}``; ``one`` is the singular. ``unrated``:
+    ``by`` is a currency, and only those count that have no rate on the day at which the window is looked at.
     """
 
     measure: Measure
     one: str
     text: str
     by: str | None = None
+    unrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """Another way to compute a KPI, an option of it: what differs from the KPI's own. ``needs`` as in ``Kpi``.
-    ``names`` are the words, by language, that name KPI and variant at once (``calls per rep``)."""
+    ``names`` are the words, by language, that name KPI and variant at once (``calls per rep``); ``better`` and
+    ``extras`` are the KPI's where they are not given."""
 
     name: str
     what: str
     formula: str
-    value: Formula
+    value: Formula | AgainstTarget
     unit: Unit
     needs: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    better: Better | None = None
+    extras: Mapping[str, Extra] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +133,9 @@ class Kpi:
     """One KPI, declared once.
 
     ``what`` and ``formula`` say in words what it is. ``needs`` are the inputs without which it has no value: a table
-    (``"deals"``) or a column (``"deals.amount"``), alternatives by ``|``. ``extras`` are measures told beside the
-    value. ``names`` are the words people use for it, by language. ``source`` says where the definition comes from.
+    (``"deals"``) or a column (``"deals.amount"``), alternatives by ``|``. ``extras`` are told beside the value, those
+    that ``line_extras`` names beside each line of a breakdown too. ``names`` are the words people use for it, by
+    language. ``source`` says where the definition comes from. ``scopes`` are those that it has a value for.
     """
 
     id: str
@@ -126,7 +143,7 @@ class Kpi:
     what: str
     formula: str
     measures: Mapping[str, Measure]
-    value: Formula
+    value: Formula | AgainstTarget
     unit: Unit
     better: Better
     cadence: Cadence
@@ -134,11 +151,17 @@ class Kpi:
     needs: tuple[str, ...]
     names: Mapping[str, tuple[str, ...]]
     source: str
-    extras: tuple[str, ...] = ()
+    extras: Mapping[str, Extra] = field(default_factory=dict)
+    line_extras: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     benchmark_periods: int = 0
     default_variant: str | None = None  # the name that the KPI's own formula has among its variants
+    without: tuple[str, str] | None = None  # (input, variant): the variant that stands where the input is not supplied
+    scopes: tuple[ScopeType, ...] = tuple(ScopeType)
+    ranked: bool = True  # whether people may be put in order by it
+    default_is_running: bool = True  # whether a question without a period means the running one, else the last finished
+    redefined: bool = False  # by the company's configuration, in place of a built-in one
 
     def variant(self, name: str | None) -> Variant | None:
         """The variant of that name; ``None`` for the KPI's own formula. KeyError for a name it does not have."""
@@ -151,15 +174,32 @@ class Kpi:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Only records whose ``dimension`` is one of ``values`` (``(none)``: empty), or none of them."""
+
+    dimension: str
+    values: tuple[str, ...]
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of the core: one KPI for one scope and period, perhaps broken down or as a trend."""
+    """What is asked of the core: one KPI for one scope and period.
+
+    ``by`` are up to two dimensions to break it down by, of whose values the ``top`` ones stand by themselves and the
+    rest as ``(other)``; ``where`` are filters, all of which hold (values of ``rep`` and ``team`` are stored ids);
+    ``trend`` are periods to tell beside it, ``versus`` is a period to compare it with.
+    """
 
     kpi: Kpi
     scope: Scope
     period: Period
     variant: str | None = None
-    by: str | None = None
+    by: tuple[str, ...] = ()
+    where: tuple[Filter, ...] = ()
+    top: int | None = None
     trend: tuple[Period, ...] = ()
+    versus: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +215,38 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a breakdown. ``key`` is an id, a value, or one of ``(none)``, ``(unassigned)``, ``(no team)`` and
-    ``(direct)``."""
+class Amount:
+    """A number and its unit; ``value`` is None where there is none."""
+
+    value: Decimal | None
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a line stands for. ``key`` is an id, a value, or one of ``(none)``, ``(other)``, ``(unassigned)``,
+    ``(no team)`` and ``(direct)``."""
 
     dimension: str
     key: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a breakdown, by ``key`` and, where two dimensions were asked, ``second``. ``is_small``: it stands on
+    too few records to be put in order with others."""
+
+    key: Key
     value: Decimal | None
     numerator: Decimal | None
     denominator: Decimal | None
     records: int
     reason: str | None = None
+    second: Key | None = None
+    interval: tuple[Decimal, Decimal] | None = None
+    is_small: bool = False
+    extras: Mapping[str, Amount] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +264,9 @@ class Reading:
     """An answer: the figure of the asked period, what it is compared with, and what makes it doubtful.
 
     Percent values are fractions; money is in ``currency`` (the company's). ``previous`` is the whole period before,
-    ``previous_to_date`` its like part (running periods only). ``benchmark`` is the mean of the periods before.
+    ``previous_to_date`` its like part (running periods only), ``versus`` the period that was asked for. ``benchmark``
+    is the mean of the periods before. ``is_maturing``: later events still change it; it is compared at the same age.
+    ``is_noise``: a change as large as that from the period it is compared with comes about by chance (None: unknown).
     ``as_of`` is when the oldest needed source's last complete sync began, ``now`` the question's clock; both UTC.
     """
 
@@ -228,7 +290,11 @@ class Reading:
     target: TargetReading | None
     as_of: datetime | None
     now: datetime
-    extras: Mapping[str, Decimal] = field(default_factory=dict)
+    extras: Mapping[str, Amount] = field(default_factory=dict)
     by: tuple[Line, ...] = ()
     trend: tuple[Figure, ...] = ()
+    versus: Figure | None = None
     notes: tuple[str, ...] = ()
+    where: tuple[Filter, ...] = ()
+    is_maturing: bool = False
+    is_noise: bool | None = None

@@ -16,6 +16,10 @@ class Relation:
     ``dimensions`` are the columns one may break down by, each with the schema's column that it comes from.
     ``record`` is the schema's table whose records stand behind the rows, and the column that holds their ids.
     What is costly is ``kept`` as a table, in the order of ``ordered_by``; the rest is a view.
+
+    Where rows are intervals, they are named ``from_at`` and ``until_at`` (excluded, included; never NULL). ``tells_now``:
+    beside its history each record has one row with ``is_current`` that says how it stands now; ``from_at`` is when it
+    came to be.
     """
 
     name: str
@@ -24,13 +28,14 @@ class Relation:
     record: tuple[str, str] | None = None
     kept: bool = True
     ordered_by: str | None = None
+    tells_now: bool = False
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of its columns, in order."""
-        import sqlglot
+        from sqlglot import exp, parse_one
 
-        return tuple(sqlglot.parse_one(self.sql, dialect="duckdb").named_selects)
+        return tuple(parse_one(self.sql, dialect="duckdb", into=exp.Select).named_selects)
 
 
 def columns_of(table: str, *columns: str) -> dict[str, str]:
