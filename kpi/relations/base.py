@@ -17,9 +17,9 @@ class Relation:
     ``record`` is the schema's table whose records stand behind the rows, and the column that holds their ids.
     What is costly is ``kept`` as a table, in the order of ``ordered_by``; the rest is a view.
 
-    Where rows are intervals, they are named ``from_at`` and ``until_at`` (excluded, included; never NULL). ``tells_now``:
-    beside its history each record has one row with ``is_current`` that says how it stands now; ``from_at`` is when it
-    came to be.
+    The ends of rows that are intervals are ``from_at`` and ``until_at`` (excluded, included; never NULL). ``tells_now``:
+    beside its history each record has one row with ``is_current`` that says how it stands now; its ``from_at`` is when
+    the record came to be.
     """
 
     name: str

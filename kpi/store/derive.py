@@ -16,6 +16,7 @@ from kpi.periods import Calendar
 from kpi.relations import Relation
 from kpi.schema import TABLES, Type
 from kpi.scopes import Override, People, Rep, Team, resolve_people
+from kpi.store.business_hours import stretches, zone_or
 from kpi.store.midnights import naive_midnight
 from kpi.store.typed import bit, is_checked, quoted
 
@@ -42,6 +43,7 @@ def derive_tables(
     _make_people(connection, overrides)
     _make_local_days(connection, calendar)
     _make_fx_intervals(connection, calendar)
+    _make_business_hours(connection, organisation)
     _make_supplied(connection)
     _make_emptied(connection)
     for relation in relations:
@@ -148,6 +150,33 @@ def _make_fx_intervals(connection: duckdb.DuckDBPyConnection, calendar: Calendar
         {"currency": "varchar", "from_at": "timestamp", "until_at": "timestamp", "rate": "decimal(18, 8)"},
         intervals,
     )
+
+
+def _make_business_hours(connection: duckdb.DuckDBPyConnection, organisation: Organisation) -> None:
+    """In which zone each rep works, and when that zone's business hours are, in the years of the leads' responses."""
+    reps = connection.execute("select id, timezone from reps").fetchall()
+    zones = {rep_id: zone_or(zone, organisation.timezone) for rep_id, zone in reps}
+    _make(connection, "rep_zones", {"rep_id": "varchar", "zone": "varchar"}, list(zones.items()))
+    low, high = connection.execute(
+        "select (select min(created_at) from leads where cast(created_at as date) between $low and $high), "
+        "(select max(at) from activities where lead_id is not null and direction = 'outbound' "
+        "and cast(at as date) between $low and $high)",
+        {"low": FIRST_DAY, "high": LAST_DAY},
+    ).fetchall()[0]
+    holidays = {day for (day,) in connection.execute("select date from holidays").fetchall()}
+    days = [] if low is None or high is None else list(_whole_years(low.date(), high.date()))
+    rows = [
+        (zone, each.starts_at, each.ends_at, each.before_us)
+        for zone in sorted({organisation.timezone, *zones.values()})
+        for each in stretches(organisation, zone, days, holidays)
+    ]
+    columns = {"zone": "varchar", "starts_at": "timestamp", "ends_at": "timestamp", "before_us": "bigint"}
+    _make(connection, "business_hours", columns, rows)
+
+
+def _whole_years(low: date, high: date) -> Iterator[date]:
+    """The days of the years that two UTC days lie in, and their local days, which may be the ones beside them."""
+    return _days(date((low - _DAY).year, 1, 1), date((high + _DAY).year, 12, 31))
 
 
 def _make_supplied(connection: duckdb.DuckDBPyConnection) -> None:
