@@ -159,8 +159,8 @@ def _make_business_hours(connection: duckdb.DuckDBPyConnection, organisation: Or
     _make(connection, "rep_zones", {"rep_id": "varchar", "zone": "varchar"}, list(zones.items()))
     low, high = connection.execute(
         "select (select min(created_at) from leads where cast(created_at as date) between $low and $high), "
-        "(select max(at) from activities where lead_id is not null and direction = 'outbound' "
-        "and cast(at as date) between $low and $high)",
+        "(select max(activities.at) from activities where lead_id is not null and direction = 'outbound' "
+        "and cast(activities.at as date) between $low and $high)",
         {"low": FIRST_DAY, "high": LAST_DAY},
     ).fetchall()[0]
     holidays = {day for (day,) in connection.execute("select date from holidays").fetchall()}
