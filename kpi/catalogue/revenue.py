@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from kpi.model import AgainstTarget, Better, Cadence, Doubt, Kpi, Measure, Ratio, Total, Unit, Variant
+from kpi.formulas import AgainstTarget, Ratio, Total
+from kpi.model import Better, Cadence, Doubt, Extra, Kpi, Measure, Unit, Variant
 
 _DEAL_DIMENSIONS = ("rep", "team", "pipeline", "industry", "source", "segment", "product", "region", "type")
 
@@ -13,9 +14,9 @@ def _closed(expression: str) -> Measure:
     return Measure("closed_deals", expression, dated_by="closed_instant")
 
 
-_WON = _closed("count(*) filter (where status = 'won')")
-_WON_VALUE = _closed("sum(value) filter (where status = 'won')")
-_WON_VALUED = _closed("count(value) filter (where status = 'won')")
+WON = _closed("count(*) filter (where status = 'won')")
+WON_VALUE = _closed("sum(value) filter (where status = 'won')")
+WON_VALUED = _closed("count(value) filter (where status = 'won')")
 
 
 def _undated(status: str) -> Doubt:
@@ -53,9 +54,9 @@ WINRATE = Kpi(
     what="Of the deals closed in the period, how many were won.",
     formula="won deals / (won + lost deals)",
     measures={
-        "won": _WON,
+        "won": WON,
         "closed": _closed("count(*)"),
-        "won_value": _WON_VALUE,
+        "won_value": WON_VALUE,
         "closed_value": _closed("sum(value)"),
         "closed_valued": _closed("count(value)"),
     },
@@ -93,7 +94,7 @@ DEALS = Kpi(
     name="Deals won",
     what="How many deals closed in the period were won.",
     formula="number of won deals",
-    measures={"won": _WON},
+    measures={"won": WON},
     value=Total("won", records="won"),
     unit=Unit.COUNT,
     better=Better.UP,
@@ -116,7 +117,7 @@ BOOKINGS = Kpi(
     name="Bookings",
     what="The amount of the deals won in the period, in the company's currency at the rate of their closing day.",
     formula="sum of the amounts of the won deals",
-    measures={"won_value": _WON_VALUE, "won_valued": _WON_VALUED, "deals": _WON},
+    measures={"won_value": WON_VALUE, "won_valued": WON_VALUED, "deals": WON},
     value=Total("won_value", records="won_valued"),
     unit=Unit.MONEY,
     better=Better.UP,
@@ -131,7 +132,7 @@ BOOKINGS = Kpi(
         "vi": ("doanh số ký kết", "doanh số"),
     },
     source="Salesforce, sales KPIs (bookings)",
-    extras=("deals",),
+    extras={"deals": Extra(Total("deals", records="deals"), Unit.COUNT)},
     doubts=(_UNDATED_WON, *_WON_WITHOUT_VALUE),
 )
 
@@ -140,7 +141,7 @@ DEALSIZE = Kpi(
     name="Average purchase value",
     what="What a deal won in the period was worth on average.",
     formula="bookings / won deals that have an amount",
-    measures={"won_value": _WON_VALUE, "won_valued": _WON_VALUED},
+    measures={"won_value": WON_VALUE, "won_valued": WON_VALUED},
     value=Ratio("won_value", "won_valued", records="won_valued"),
     unit=Unit.MONEY,
     better=Better.UP,
