@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from tests.kpi.draws import DAY, TICK, Draws
@@ -92,7 +93,7 @@ def _activity(
         "deal_id": draws.any(None, f"D{draws.random.randrange(40)}", "D unknown"),
         "at": draws.at(),
         "created_at": draws.maybe_at(0.5),
-        "duration_seconds": draws.any(None, 0, 59, 61, 3600, 10**9),
+        "duration_seconds": draws.any(None, Decimal(0), 59, 61, 3600, 10**9),
         "outcome": draws.any(*_OUTCOMES),
         "opened": draws.any(None, True, False),
         "replied": draws.any(None, True, False),

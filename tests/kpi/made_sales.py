@@ -39,7 +39,7 @@ def make_deals(
             "first_contact_at": draws.maybe_at(0.4),
             "closed_at": draws.maybe_at(0.7),
             "close_date": draws.day() if draws.chance(0.6) else None,
-            "term_months": draws.any(None, 0, 1, 12, 36),
+            "term_months": draws.any(None, Decimal(0), 1, 12, 36),
         }
         for number in range(size)
     ]
