@@ -1,5 +1,45 @@
 """The KPIs, computed a second time: slowly and plainly, in DataFrames, from the words of their definitions.
 
-Nothing here comes from the code under test but its plain data. Each module has ``KPIS`` (name and variant, to a function
-of the company's frames and the question) and ``NEEDS`` (name and variant, to the inputs without which it has no value).
+Nothing here comes from the code under test but its plain data. Each module has ``KPIS`` (KPI and variant, to a function
+of the company's frames and the question) and ``NEEDS`` (KPI and variant, to the inputs without which it has no value;
+alternatives by ``|``).
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+
+from tests.kpi.expected.ask import Ask, Expected
+from tests.kpi.expected.frames import Frames
+
+__all__ = ["KPIS", "NEEDS", "Ask", "Expected", "Frames", "expect", "missing_input"]
+
+_NAMES = ("activity", "leads", "revenue", "pipeline", "customers", "efficiency")
+_MODULES = [import_module(f"{__name__}.{name}") for name in _NAMES if find_spec(f"{__name__}.{name}")]
+
+KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {
+    name: compute for module in _MODULES for name, compute in module.KPIS.items()
+}
+NEEDS: Mapping[str, tuple[str, ...]] = {name: needs for module in _MODULES for name, needs in module.NEEDS.items()}
+
+
+def expect(frames: Frames, name: str, ask: Ask) -> Expected:
+    """What a KPI (``winrate``, ``winrate value``) ought to be."""
+    missing = missing_input(frames, name)
+    if missing:
+        return Expected(None, reason=f"missing_input: {missing}")
+    if frames.wall.start(ask.days) > ask.now:
+        return Expected(None, reason="not_begun")
+    return KPIS[name](frames, ask)
+
+
+def missing_input(frames: Frames, name: str) -> str | None:
+    """The first input that was never supplied: the table without rows, or the column without values."""
+    for need in NEEDS[name]:
+        alternatives = need.split("|")
+        if not any(map(frames.supplied, alternatives)):
+            table = alternatives[0].partition(".")[0]
+            return alternatives[0] if frames.supplied(table) else table
+    return None

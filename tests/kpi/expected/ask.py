@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpi.model import ScopeType
-from tests.kpi.expected.frames import Frame, Frames, only
+from tests.kpi.expected.frames import Frame, Frames, keep
 from tests.kpi.oracle import exact, quotient
 from tests.kpi.oracle_days import Days
 from tests.kpi.oracle_records import Members, is_among
@@ -62,19 +62,19 @@ Extras = dict[str, Decimal | None]
 def happened(frames: Frames, ask: Ask, frame: Frame, column: str) -> Frame:
     """The rows whose instant lies in the elapsed part of the period."""
     start = frames.wall.start(ask.days)
-    return only(frame, lambda row: row[column] is not None and start <= row[column] < ask.until)
+    return keep(frame, column, lambda at: at is not None and start <= at < ask.until)
 
 
 def theirs(ask: Ask, frame: Frame) -> Frame:
     """The rows of the asked reps, by the column ``rep``."""
-    return only(frame, lambda row: is_among(row["rep"], ask.members))
+    return keep(frame, "rep", lambda rep: is_among(rep, ask.members))
 
 
 def picked(ask: Ask, frame: Frame) -> Frame:
     """The rows with the asked values of those dimensions that are columns of the frame."""
     for dimension, wanted in ask.where.items():
         if dimension in frame.columns:
-            frame = only(frame, lambda row, of=(dimension, wanted): (row[of[0]] or "(none)") == of[1])
+            frame = keep(frame, dimension, lambda value, wanted=wanted: (value or "(none)") == wanted)
     return frame
 
 

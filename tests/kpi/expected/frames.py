@@ -18,6 +18,8 @@ from tests.kpi.oracle_records import Company, Members, Person, Records, Row, _wi
 
 Frame = pd.DataFrame
 
+DONE = (None, "connected", "no_answer", "completed")
+
 
 class Frames:
     """What is known of a company at ``now``, which is exclusive."""
@@ -109,7 +111,7 @@ class Frames:
         deals = with_column(deals, "closed_instant", self.closed_instant)
         deals = with_column(deals, "value", self._value_at_closing)
         deals = with_column(deals, "lead", self._lead_of)
-        deals = with_column(deals, "campaign", lambda deal: self._of_lead(deal["lead"], "campaign_id"))
+        deals = with_column(deals, "campaign", lambda deal: self.of("leads", deal["lead"], "campaign_id"))
         for name in ("industry", "segment", "region"):
             deals = with_column(deals, name, lambda deal, name=name: self.of("accounts", deal["account_id"], name))
         return deals
@@ -124,8 +126,43 @@ class Frames:
             return str(deal["lead_id"])
         return min((lead["id"] for lead in rows_of(self.table("leads")) if lead["deal_id"] == deal["id"]), default=None)
 
-    def _of_lead(self, lead_id: str | None, column: str) -> Any:
-        return self.of("leads", lead_id, column)
+    @cached_property
+    def leads(self) -> Frame:
+        """Leads with ``rep``, ``campaign``, ``channel`` (the campaign's), ``opportunity_instant``, ``won_instant``."""
+        leads = with_owner(self, self.table("leads"))
+        leads = with_column(leads, "campaign", lambda lead: lead["campaign_id"])
+        leads = with_column(leads, "channel", lambda lead: self.of("campaigns", lead["campaign_id"], "channel"))
+        deals = rows_of(self.deals)
+
+        def deals_of(lead: Row) -> list[Row]:
+            """The deals that name the lead, and the one that it names, if that one names none itself."""
+            return [
+                deal
+                for deal in deals
+                if deal["lead_id"] == lead["id"] or (deal["lead_id"] is None and deal["id"] == lead["deal_id"])
+            ]
+
+        def opportunity_instant(lead: Row) -> datetime | None:
+            return lead["opportunity_at"] or min((deal["created_at"] for deal in deals_of(lead)), default=None)
+
+        def won_instant(lead: Row) -> datetime | None:
+            won = [deal["closed_instant"] for deal in deals_of(lead) if deal["status"] == "won"]
+            return lead["won_at"] or min((at for at in won if at), default=None)
+
+        leads = with_column(leads, "opportunity_instant", opportunity_instant)
+        return with_column(leads, "won_instant", won_instant)
+
+    @cached_property
+    def activities(self) -> Frame:
+        """Activities with ``rep``, ``done``, and ``account``: their own, else their deal's, else their lead's."""
+
+        def account_of(activity: Row) -> Any:
+            of_deal = self.of("deals", activity["deal_id"], "account_id")
+            return activity["account_id"] or of_deal or self.of("leads", activity["lead_id"], "account_id")
+
+        activities = with_owner(self, self.table("activities"))
+        activities = with_column(activities, "done", lambda activity: activity["outcome"] in DONE)
+        return with_column(activities, "account", account_of)
 
     def of(self, table: str, id_: str | None, column: str) -> Any:
         """A value of the row with that id; None where there is no such row."""
@@ -165,6 +202,11 @@ def with_owner(frames: Frames, frame: Frame) -> Frame:
 def only(frame: Frame, is_meant: Callable[[Row], bool]) -> Frame:
     """The rows of which that is so."""
     return frame[pd.Series([is_meant(row) for row in rows_of(frame)], index=frame.index, dtype=bool)]
+
+
+def keep(frame: Frame, column: str, is_meant: Callable[[Any], bool]) -> Frame:
+    """The rows in whose column stands such a value."""
+    return frame[pd.Series([is_meant(value) for value in frame[column]], index=frame.index, dtype=bool)]
 
 
 def total(values: Iterable[Fraction]) -> Fraction:
