@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from kpi.model import Figure, Line, Reading, Scope, TargetReading
+from kpi.model import Amount, Figure, Filter, Key, Line, Reading, Scope, TargetReading
 from kpi.periods import Period
 from kpi.scopes import Directory
 
@@ -28,14 +28,18 @@ def answer_json(reading: Reading, directory: Directory) -> Json:
         "denominator": number(reading.denominator),
         "records": reading.records,
         "reason": reading.reason,
-        "interval": [number(bound) for bound in reading.interval] if reading.interval else None,
-        "extras": {name: number(value) for name, value in reading.extras.items()},
+        "interval": _interval(reading.interval),
+        "extras": _extras(reading.extras),
         "previous": _figure(reading.previous),
         "previous_to_date": _figure(reading.previous_to_date),
         "benchmark": None if reading.benchmark is None else {"value": number(reading.benchmark)},
         "target": _target(reading.target),
         "by": [_line(line, directory) for line in reading.by],
         "trend": [_figure(figure) for figure in reading.trend],
+        "versus": _figure(reading.versus),
+        "where": [_filter(each, directory) for each in reading.where],
+        "maturing": reading.is_maturing,
+        "noise": reading.is_noise,
         "notes": list(reading.notes),
         "as_of": instant(reading.as_of),
         "now": instant(reading.now),
@@ -89,12 +93,36 @@ def _target(target: TargetReading | None) -> Json | None:
 
 def _line(line: Line, directory: Directory) -> Json:
     return {
-        "dimension": line.dimension,
-        "key": directory.shown_id(line.key) if line.dimension in ("rep", "team") and ":" in line.key else line.key,
-        "name": line.name,
+        **_key(line.key, directory),
+        **({"second": _key(line.second, directory)} if line.second else {}),
         "value": number(line.value),
         "numerator": number(line.numerator),
         "denominator": number(line.denominator),
         "records": line.records,
         "reason": line.reason,
+        "interval": _interval(line.interval),
+        "small": line.is_small,
+        "extras": _extras(line.extras),
     }
+
+
+def _key(key: Key, directory: Directory) -> Json:
+    return {"dimension": key.dimension, "key": shown_key(key.dimension, key.key, directory), "name": key.name}
+
+
+def shown_key(dimension: str, key: str, directory: Directory) -> str:
+    """The key of a line as people see it: ids of reps, teams and campaigns bare while there is one source."""
+    return directory.shown_id(key) if dimension in ("rep", "team", "campaign") and ":" in key else key
+
+
+def _filter(each: Filter, directory: Directory) -> Json:
+    values = [shown_key(each.dimension, value, directory) for value in each.values]
+    return {"dimension": each.dimension, "values": values, "excluded": each.excluded}
+
+
+def _interval(interval: tuple[Decimal, Decimal] | None) -> list[str | None] | None:
+    return [number(bound) for bound in interval] if interval else None
+
+
+def _extras(extras: Mapping[str, Amount]) -> Json:
+    return {name: number(amount.value) for name, amount in extras.items()}

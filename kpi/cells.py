@@ -1,66 +1,206 @@
-"""The numbers behind the answers: everything asked at once is read in one query per relation, then summed in memory."""
+"""The numbers behind the answers: everything asked at once is read in a few queries, then summed in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, localcontext
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from kpi import relations
 from kpi.engines.base import Engine
 from kpi.evaluate import EXACT
-from kpi.model import Measure
+from kpi.formulas import Number
+from kpi.model import Combine, Filter, Measure
 from kpi.scopes import NONE
-from kpi.sql import Cell, Window, compose
+from kpi.spans import Window
+from kpi.sql import Cell, Shape, compose, depends_on_window, shape_of
 
 Members = frozenset[str | None] | None  # rep ids, None among them for records without a known owner; None: everybody
+Values = tuple[str, ...]  # of the dimensions of a cell, ``(none)`` for what is empty
 
-_ZERO = Decimal(0)
+_NOBODY = ""  # how records without a known owner are joined to a group
+
+
+class Rates:
+    """What one unit of a currency was worth in the company's, at the beginnings of some days."""
+
+    def __init__(self, currency: str, rows: Mapping[tuple[str, datetime], Decimal]) -> None:
+        self._currency, self._rows = currency, rows
+
+    def at(self, currency: str, day_at: datetime) -> Decimal | None:
+        """The rate of that day; None before the first."""
+        return Decimal(1) if currency == self._currency else self._rows.get((currency, day_at))
 
 
 class Cells:
-    """Sums by rep (and by one dimension's values), read once."""
+    """Numbers by rep (or group of reps) and by the values of dimensions, read once."""
 
-    def __init__(self, rows: Mapping[Cell, Mapping[tuple[str | None, str | None], Decimal]]) -> None:
+    def __init__(self, rows: Mapping[Cell, Mapping[Any, Mapping[Values, Number]]], rates: Rates) -> None:
         self._rows = rows
+        self._sums: dict[tuple[int, Members], Mapping[Values, Number]] = {}
+        self.rates = rates
 
-    def total(self, measure: Measure, window: Window | None, members: Members) -> Decimal:
-        """The measure in the window over these reps; nothing sums to 0."""
-        by_rep = self._rows[cell_of(measure, window)]
-        with localcontext(EXACT):
-            if members is not None and len(members) < len(by_rep):
-                return sum((by_rep.get((rep, None), _ZERO) for rep in members), _ZERO)
-            return sum((value for (rep, _), value in by_rep.items() if members is None or rep in members), _ZERO)
+    def number(self, cell: Cell, members: Members, values: Values = ()) -> Number:
+        """The cell's number over these reps, for these values of its dimensions; nothing counts 0."""
+        return self.by_values(cell, members).get(values, 0)
 
-    def by_value(self, measure: Measure, window: Window | None, by: str, members: Members) -> Mapping[str, Decimal]:
-        """The same, by the dimension's values (``(none)``: empty), those that are not 0."""
-        sums: dict[str, Decimal] = {}
-        with localcontext(EXACT):
-            for (rep, value), number in self._rows[cell_of(measure, window, by)].items():
-                if number and (members is None or rep in members):
-                    sums[value or NONE] = sums.get(value or NONE, _ZERO) + number
-        return sums
+    def by_values(self, cell: Cell, members: Members) -> Mapping[Values, Number]:
+        """The cell's numbers over these reps, by the values of its dimensions."""
+        rows = self._rows[cell]
+        if cell.measure.combine is Combine.WHOLE:
+            return rows.get(members, _EMPTY)
+        if members is not None and len(members) == 1:
+            (rep,) = members
+            return rows.get(rep, _EMPTY)
+        key = (id(rows), members)
+        if key not in self._sums:
+            self._sums[key] = _combined(_rows_of(rows, members), cell.measure.combine)
+        return self._sums[key]
+
+
+_EMPTY: Mapping[Values, Number] = {}
+
+
+def _rows_of(rows: Mapping[Any, Mapping[Values, Number]], members: Members) -> Iterable[Mapping[Values, Number]]:
+    if members is None:
+        return rows.values()
+    if len(members) < len(rows):
+        return (rows[rep] for rep in members if rep in rows)
+    return (numbers for rep, numbers in rows.items() if rep in members)
+
+
+def _combined(rows: Iterable[Mapping[Values, Number]], combine: Combine) -> Mapping[Values, Number]:
+    combined: dict[Values, Number] = {}
+    for numbers in rows:
+        for values, number in numbers.items():
+            if values not in combined:
+                combined[values] = number
+            elif combine is Combine.MAX:
+                combined[values] = max(combined[values], number)
+            else:
+                combined[values] = add(combined[values], number)
+    return combined
+
+
+def add(one: Number, other: Number) -> Number:
+    """The exact sum."""
+    return one + other if isinstance(one, int) and isinstance(other, int) else EXACT.add(Decimal(one), Decimal(other))
 
 
 def has_dimension(measure: Measure, by: str) -> bool:
-    """Whether the measure's records carry the dimension; if not, its total stands beside each of the values."""
+    """Whether the measure's records carry the dimension; if not, its whole number stands beside each of the values."""
     return by in relations.BY_NAME[measure.relation].dimensions
 
 
-def cell_of(measure: Measure, window: Window | None, by: str | None = None) -> Cell:
-    """The cell that answers for a measure: what no instant places has one for all windows."""
-    return Cell(measure, window if measure.dated_by else None, by)
+def cell_of(measure: Measure, window: Window, by: Sequence[str] = (), where: Sequence[Filter] = ()) -> Cell:
+    """The cell that answers for a measure: dimensions and filters that its relation does not have leave it whole, and
+    where no window matters, one answers for all."""
+    return Cell(
+        measure,
+        window if depends_on_window(measure) else None,
+        tuple(dimension for dimension in by if has_dimension(measure, dimension)),
+        tuple(each for each in where if has_dimension(measure, each.dimension)),
+    )
 
 
-def read_cells(engine: Engine, cells: Iterable[Cell], members: Members) -> Cells:
-    """Reads all cells, one query per relation and dimension. ``members``: theirs only."""
-    queries: dict[tuple[str, str | None], dict[Cell, None]] = {}
+def column_cell(measure: Measure, window: Window, column: str, where: Sequence[Filter] = ()) -> Cell:
+    """The cell of a measure by any column of its relation."""
+    plain = cell_of(measure, window, (), where)
+    return Cell(plain.measure, plain.window, (column,), plain.where)
+
+
+def read_cells(
+    engine: Engine, cells: Iterable[Cell], *, members: Members, groups: Collection[Members], currency: str
+) -> Cells:
+    """Reads all cells, one query per shape. ``members``: those of additive cells; ``groups``: the sets of reps that
+    distinct counts and medians are counted for, each as a whole. ``currency`` is the company's."""
+    shapes: dict[Shape, dict[Cell, None]] = {}
     for cell in cells:
-        queries.setdefault((cell.measure.relation, cell.by), {})[cell] = None
-    rows: dict[Cell, dict[tuple[str | None, str | None], Decimal]] = {}
-    for (relation, by), wanted in queries.items():
-        asked = tuple(wanted)
-        found = engine.run(compose(relation, asked, by=by, reps=members, dialect=engine.dialect))
-        keys = 2 if by else 1
-        for n, cell in enumerate(asked, start=keys):
-            rows[cell] = {(row[0], row[1] if by else None): Decimal(row[n] or 0) for row in found}
-    return Cells(rows)
+        shapes.setdefault(shape_of(cell), {})[cell] = None
+    asked = [cell for wanted in shapes.values() for cell in wanted]
+    rates = Rates(currency, _read_rates(engine, asked))
+    rows: dict[Cell, Mapping[Any, Mapping[Values, Number]]] = {}
+    for shape, wanted in shapes.items():
+        read = _read_groups(engine, shape, list(wanted), groups) if shape.is_whole else None
+        found = _read_reps(engine, shape, list(wanted), members) if read is None else read
+        rows.update(_sorted_out(found, shape, list(wanted), rates))
+    return Cells(rows, rates)
+
+
+def _read_reps(
+    engine: Engine, shape: Shape, cells: Sequence[Cell], members: Members
+) -> Iterator[tuple[Any, Sequence[Any]]]:
+    """Rows of additive cells, by rep."""
+    sql = compose(shape, cells, owner="rep_id", reps=members, dialect=engine.dialect)
+    for row in engine.run(sql):
+        yield row[0], row[1:]
+
+
+def _read_groups(
+    engine: Engine, shape: Shape, cells: Sequence[Cell], groups: Collection[Members]
+) -> Iterator[tuple[Any, Sequence[Any]]]:
+    """Rows of cells that only a whole group has: one query for single reps, one for everybody, one for all others."""
+    single = [group for group in groups if group is not None and len(group) == 1]
+    if single:
+        reps = frozenset().union(*single)
+        for row in engine.run(compose(shape, cells, owner="rep_id", reps=reps, dialect=engine.dialect)):
+            yield frozenset({row[0]}), row[1:]
+    if None in groups:
+        for row in engine.run(compose(shape, cells, owner="0", reps=None, dialect=engine.dialect)):
+            yield None, row[1:]
+    others = [group for group in groups if group is not None and len(group) > 1]
+    if others:
+        pairs = [(_NOBODY if rep is None else rep, n) for n, group in enumerate(others) for rep in group]
+        source = (
+            " join (select unnest(cast($reps as varchar[])) as member, unnest(cast($numbers as integer[])) as number)"
+            f" as of_group on of_group.member = coalesce({shape.relation}.rep_id, '{_NOBODY}')"
+        )
+        sql = compose(shape, cells, owner="of_group.number", source=source, reps=None, dialect=engine.dialect)
+        numbered = {"reps": [rep for rep, _ in pairs], "numbers": [n for _, n in pairs]}
+        for row in engine.run(sql, numbered):
+            yield others[row[0]], row[1:]
+
+
+def _sorted_out(
+    rows: Iterable[tuple[Any, Sequence[Any]]], shape: Shape, cells: Sequence[Cell], rates: Rates
+) -> Mapping[Cell, Mapping[Any, Mapping[Values, Number]]]:
+    """Each cell's numbers, converted where they are in another currency than the company's."""
+    found: list[dict[Any, dict[Values, Number]]] = [{} for _ in cells]
+    first = shape.keys - 1
+    days = [_rated_at(cell) if shape.in_own_currency else None for cell in cells]
+    for owner, row in rows:
+        values = tuple(NONE if value is None else str(value) for value in row[shape.in_own_currency : first])
+        for n, number in enumerate(row[first:]):
+            if not number:
+                continue
+            day_at = days[n]
+            worth = _converted(number, rates.at(row[0], day_at)) if day_at else number
+            if worth is not None:
+                of_owner = found[n].setdefault(owner, {})
+                of_owner[values] = add(of_owner[values], worth) if values in of_owner else worth
+    return dict(zip(cells, found, strict=True))
+
+
+def _converted(number: Number, rate: Decimal | None) -> Number | None:
+    return None if rate is None else EXACT.multiply(Decimal(number), rate)
+
+
+def _rated_at(cell: Cell) -> datetime:
+    """The beginning of the day whose rates convert the cell's money."""
+    if cell.window is None:
+        raise TypeError(f"{cell.measure.expression} is in its own currency and in no window")
+    return cell.window.day_at if cell.measure.held_at else cell.window.today_at
+
+
+def _read_rates(engine: Engine, cells: Sequence[Cell]) -> Mapping[tuple[str, datetime], Decimal]:
+    """The rates that conversions need, by currency and beginning of the day."""
+    days = sorted({_rated_at(cell) for cell in cells if cell.measure.in_own_currency})
+    if not days:
+        return {}
+    rows = engine.run(
+        "select fx.currency, day.at, fx.rate from (select unnest(cast($days as timestamp[])) as at) as day "
+        "join fx_intervals as fx on fx.from_at <= day.at and day.at < fx.until_at",
+        {"days": [day.astimezone(UTC).replace(tzinfo=None) for day in days]},
+    )
+    return {(currency, at.replace(tzinfo=UTC)): rate for currency, at, rate in rows}

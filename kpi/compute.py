@@ -3,35 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from kpi import relations
-from kpi.breakdown import groups_by
-from kpi.cells import Cells, Members, has_dimension, read_cells
+from kpi.breakdown import OTHER, Group, Place, groups_of, places_of
+from kpi.cells import Cells, Members, Values, read_cells
 from kpi.engines.base import Engine
-from kpi.evaluate import NOT_BEGUN, Value, against_target, evaluate, mean, pace, wilson_interval
-from kpi.model import Doubt, Figure, Line, Ratio, Reading, Request, Scope, TargetReading, Total
-from kpi.periods import Period
-from kpi.plan import Context, Plan
+from kpi.evaluate import (
+    NOT_APPLICABLE,
+    NOT_BEGUN,
+    Value,
+    against_target,
+    is_chance,
+    mean,
+    pace,
+    wilson_interval,
+)
+from kpi.formulas import Formula, Number, Ratio
+from kpi.model import (
+    Amount,
+    Doubt,
+    Figure,
+    Filter,
+    Key,
+    Line,
+    Reading,
+    Request,
+    Scope,
+    TargetReading,
+    is_additive,
+)
+from kpi.plan import PEOPLE, Context, Plan
 from kpi.scopes import NONE
-from kpi.sql import Window
-from kpi.targets import YES_NO, Targets, read_targets
+from kpi.spans import Clock, Span
+from kpi.targets import YES_NO, Target, Targets, read_targets
 
 
 def read(engine: Engine, requests: Sequence[Request], context: Context) -> list[Reading]:
     """The answers, in the order of the requests, all from the snapshot that the engine reads."""
-    plans = [Plan(request, context) for request in requests]
-    cells = read_cells(engine, (cell for plan in plans for cell in plan.cells()), _members_of(plans))
+    if not requests:
+        return []
+    supplied = read_supplied(engine)
+    clock = Clock(context.calendar, context.now, read_holidays(engine))
+    plans = [Plan(request, context, clock, _standing_variant(request, supplied)) for request in requests]
+    groups = [groups_of(plan, context.directory) for plan in plans]
+    cells = read_cells(
+        engine,
+        dict.fromkeys(cell for plan in plans for cell in plan.cells()),
+        members=_members_of(plans),
+        groups=dict.fromkeys([*(p.members for p in plans), *(group.members for each in groups for group in each)]),
+        currency=context.currency,
+    )
     data = _Data(
         cells=cells,
-        supplied=read_supplied(engine),
-        targets=read_targets(engine, context.directory, {plan.base.id for plan in plans}),
-        holidays=read_holidays(engine),
+        supplied=supplied,
+        targets=read_targets(engine, context.directory, {plan.definition.target_kpi for plan in plans}),
+        campaigns=_read_campaigns(engine, plans),
         as_of=engine.as_of(),
     )
-    return [_Answer(plan, data, context).reading() for plan in plans]
+    readings = [_Answer(plan, own, data, context).reading() for plan, own in zip(plans, groups, strict=True)]
+    _with_others(engine, readings, requests, context)
+    return readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +73,28 @@ class _Data:
     cells: Cells
     supplied: Mapping[str, int]
     targets: Targets
-    holidays: frozenset[date]
+    campaigns: Mapping[str, str]
     as_of: datetime | None
 
 
 class _Answer:
     """One answer, put together from what was read."""
 
-    def __init__(self, plan: Plan, data: _Data, context: Context) -> None:
-        self._plan, self._data, self._context = plan, data, context
-        self._missing = missing_input(plan.needs, data.supplied)
+    def __init__(self, plan: Plan, groups: Sequence[Group], data: _Data, context: Context) -> None:
+        self._plan, self._groups, self._data, self._context = plan, groups, data, context
+        self._missing = missing_input(plan.definition.needs, data.supplied)
 
     def reading(self) -> Reading:
-        plan, request = self._plan, self._plan.request
-        asked = self._value(request.period, plan.window(request.period), request.scope, self._plan.members)
+        plan, request, definition = self._plan, self._plan.request, self._plan.definition
+        asked = self._value(plan.asked, request.scope, plan.members)
+        previous = self._figure(plan.previous)
+        like_part = self._figure(plan.like_part) if plan.like_part else None
         return Reading(
             kpi=request.kpi.id,
             name=request.kpi.name,
-            variant=request.variant,
-            unit=plan.unit,
-            better=request.kpi.better,
+            variant=plan.variant,
+            unit=definition.unit,
+            better=definition.better,
             currency=self._context.currency,
             scope=request.scope,
             period=request.period,
@@ -68,147 +104,234 @@ class _Answer:
             records=asked.records,
             reason=asked.reason,
             interval=self._interval(asked),
-            previous=self._figure(plan.previous, plan.window(plan.previous)),
-            previous_to_date=self._figure(plan.previous, plan.like_window) if plan.is_running else None,
+            previous=previous,
+            previous_to_date=like_part,
             benchmark=self._benchmark(),
             target=self._target(asked),
             as_of=self._data.as_of,
             now=self._context.now,
-            extras={} if asked.value is None else self._extras(),
+            extras={} if asked.reason in (NOT_APPLICABLE, NOT_BEGUN) or self._missing else self._extras(),
             by=tuple(self._lines()),
-            trend=tuple(self._figure(period, plan.window(period)) for period in request.trend),
+            trend=tuple(self._figure(span) for span in plan.trend),
+            versus=self._figure(plan.versus) if plan.versus else None,
             notes=tuple(self._notes()),
+            where=request.where,
+            is_maturing=definition.is_maturing,
+            is_noise=self._is_noise(asked, like_part or previous),
         )
 
-    def _value(self, period: Period, window: Window, scope: Scope | None, members: Members) -> Value:
+    def _value(self, span: Span, scope: Scope | None, members: Members) -> Value:
         """The value over these members; ``scope`` is whose target counts."""
+        reason = self._reason(span)
+        if reason:
+            return Value(None, reason=reason)
+        actual = self._computed(self._plan.definition.formula, span, members)
+        return self._held_against_target(actual, scope, span) if self._plan.definition.held_against else actual
+
+    def _reason(self, span: Span) -> str | None:
+        """Why there is no value, whatever the records are."""
+        if self._plan.scope.type not in self._plan.request.kpi.scopes:
+            return NOT_APPLICABLE
         if self._missing:
-            return Value(None, reason=f"missing_input: {self._missing}")
-        if not self._has_begun(period):
-            return Value(None, reason=NOT_BEGUN)
-        actual = evaluate(
-            self._plan.formula,
-            lambda name: self._data.cells.total(self._plan.measure(name), window, members),
-        )
-        return self._held_against_target(actual, scope, period) if self._plan.against_target else actual
+            return f"missing_input: {self._missing}"
+        return None if self._context.calendar.has_begun(span.period, self._context.now) else NOT_BEGUN
 
-    def _has_begun(self, period: Period) -> bool:
-        return self._context.calendar.has_begun(period, self._context.now)
+    def _computed(self, formula: Formula, span: Span, members: Members, values: Values | None = None) -> Value:
+        """A formula over these members; with ``values``, in the line of these values of the dimensions."""
+        plan, cells = self._plan, self._data.cells
 
-    def _held_against_target(self, actual: Value, scope: Scope | None, period: Period) -> Value:
-        target = self._data.targets.find(self._plan.base.id, scope, period.key) if scope else None
+        def number(measure: str, at: Span, *, whole: bool = False) -> Number:
+            by = () if values is None or whole else plan.values_by
+            cell = plan.cell(measure, at, by=by, whole=whole)
+            if not cell.by:
+                return cells.number(cell, members)
+            of_line = dict(zip(plan.values_by, values or (), strict=True))
+            return cells.number(cell, members, tuple(of_line[dimension] for dimension in cell.by))
+
+        return formula.value(span, number)
+
+    def _held_against_target(self, actual: Value, scope: Scope | None, span: Span) -> Value:
+        target = self._find_target(scope, span)
         return against_target(actual, target.value if target and target.kind != YES_NO else None)
 
-    def _figure(self, period: Period, window: Window) -> Figure:
-        value = self._value(period, window, self._plan.scope, self._plan.members)
-        return Figure(period, value.value, value.numerator, value.denominator, value.records, value.reason)
+    def _find_target(self, scope: Scope | None, span: Span) -> Target | None:
+        return self._data.targets.find(self._plan.definition.target_kpi, scope, span.period.key) if scope else None
+
+    def _figure(self, span: Span) -> Figure:
+        value = self._value(span, self._plan.scope, self._plan.members)
+        return Figure(span.period, value.value, value.numerator, value.denominator, value.records, value.reason)
 
     def _interval(self, value: Value) -> tuple[Decimal, Decimal] | None:
-        formula = self._plan.formula
-        if not (isinstance(formula, Ratio) and formula.counts) or self._plan.against_target or value.value is None:
+        if not self._counts_records or value.value is None:
             return None
         return wilson_interval(value.numerator or Decimal(0), value.denominator or Decimal(0))
 
+    @property
+    def _counts_records(self) -> bool:
+        """Whether the value is a share of records, which chance alone can move."""
+        formula = self._plan.definition.formula
+        return isinstance(formula, Ratio) and formula.counts and not self._plan.definition.held_against
+
+    def _is_noise(self, asked: Value, before: Figure) -> bool | None:
+        if not self._counts_records or asked.value is None or before.value is None:
+            return None
+        return is_chance(
+            (asked.numerator or Decimal(0), asked.denominator or Decimal(0)),
+            (before.numerator or Decimal(0), before.denominator or Decimal(0)),
+        )
+
     def _benchmark(self) -> Decimal | None:
-        values = [
-            figure.value
-            for figure in (self._figure(period, self._plan.window(period)) for period in self._plan.benchmarks)
-            if figure.value is not None
-        ]
-        return mean(values)
+        figures = (self._figure(span) for span in self._plan.benchmarks)
+        return mean([figure.value for figure in figures if figure.value is not None])
 
     def _target(self, asked: Value) -> TargetReading | None:
-        plan, period = self._plan, self._plan.request.period
-        if plan.request.variant and not plan.against_target:
-            return None  # targets are on a KPI's own formula
-        target = self._data.targets.find(plan.base.id, plan.scope, period.key)
+        plan, definition = self._plan, self._plan.definition
+        if (definition.variant and not definition.held_against) or plan.request.where:
+            return None  # targets are on a KPI's own formula, and on all its records
+        target = self._find_target(plan.scope, plan.asked)
         if target is None:
             return None
-        if target.kind == YES_NO or asked.reason == NOT_BEGUN or self._missing:
+        if target.kind == YES_NO or self._reason(plan.asked):
             return TargetReading(target.value, None, None)
-        actual = asked.numerator if plan.against_target else asked.value
-        attainment = asked.value if plan.against_target else against_target(asked, target.value).value
+        actual = asked.numerator if definition.held_against else asked.value
+        attainment = asked.value if definition.held_against else against_target(asked, target.value).value
         return TargetReading(target.value, attainment, self._pace(actual, target.value))
 
     def _pace(self, actual: Decimal | None, target: Decimal) -> Decimal | None:
         """Held against the elapsed part of the target: for what adds up over days."""
-        if actual is None or not isinstance(self._plan.formula, Total):
+        definition, asked = self._plan.definition, self._plan.asked
+        if actual is None or not is_additive(definition.formula, definition.measures):
             return None
-        calendar, period, holidays = self._context.calendar, self._plan.request.period, self._data.holidays
-        elapsed = calendar.elapsed_business_days(period, self._context.now, holidays)
-        return pace(actual, target, elapsed, calendar.business_days(period.first_day, period.last_day, holidays))
+        return pace(actual, target, asked.elapsed_business_days, asked.business_days)
 
-    def _extras(self) -> Mapping[str, Decimal]:
-        window = self._plan.window(self._plan.request.period)
+    def _extras(self) -> Mapping[str, Amount]:
+        plan = self._plan
         return {
-            name: self._data.cells.total(self._plan.measure(name), window, self._plan.members)
-            for name in self._plan.extras
+            name: Amount(self._computed(extra.value, plan.asked, plan.members).value, extra.unit)
+            for name, extra in plan.definition.extras.items()
         }
 
     def _lines(self) -> Iterator[Line]:
-        by = self._plan.request.by
-        if by is None or self._missing or not self._has_begun(self._plan.request.period):
+        plan = self._plan
+        if not plan.request.by or self._reason(plan.asked):
             return
-        yield from self._lines_of_groups(by) if by in ("rep", "team") else self._lines_of_values(by)
+        lines = [self._line(place) for place in places_of(plan, self._groups, self._data.cells)]
+        told = [line for place, line in lines if place.group.stands_empty or place.values or line.records]
+        if plan.values_by:  # people stand in their own order, values by how much there is of each
+            order = {group.keys: n for n, group in enumerate(self._groups)}
+            people = {id(line): order[place.group.keys] for place, line in lines}
+            told.sort(key=lambda line: (people[id(line)], line.key.key == NONE, -line.records, line.key.name))
+        yield from told
 
-    def _lines_of_groups(self, by: str) -> Iterator[Line]:
-        period = self._plan.request.period
-        window = self._plan.window(period)
-        for group in groups_by(by, self._plan.scope, self._context.directory):
-            value = self._value(period, window, group.scope, group.members)
-            if group.stands_empty or value.records:
-                yield _line(by, group.key, group.name, value)
+    def _line(self, place: Place) -> tuple[Place, Line]:
+        plan, group = self._plan, place.group
+        if place.values is None:
+            value = self._value(plan.asked, group.scope, group.members)
+        else:
+            value = self._computed(plan.definition.formula, plan.asked, group.members, place.values)
+        line = Line(
+            key=self._named(place.keys[0]),
+            second=self._named(place.keys[1]) if len(place.keys) > 1 else None,
+            value=value.value,
+            numerator=value.numerator,
+            denominator=value.denominator,
+            records=value.records,
+            reason=value.reason,
+            interval=self._interval(value),
+            is_small=self._counts_records and (value.denominator or 0) < self._context.smallest_ranked,
+            extras=self._line_extras(place),
+        )
+        return place, line
 
-    def _lines_of_values(self, by: str) -> Iterator[Line]:
-        plan, cells = self._plan, self._data.cells
-        window = plan.window(plan.request.period)
-        sums: dict[str, Mapping[str, Decimal]] = {}
-        for name in plan.formula_measures():
-            if has_dimension(plan.measure(name), by):
-                sums[name] = cells.by_value(plan.measure(name), window, by, self._plan.members)
-        keys = {key for values in sums.values() for key in values}
+    def _line_extras(self, place: Place) -> Mapping[str, Amount]:
+        plan = self._plan
+        return {
+            name: Amount(
+                self._computed(formula, plan.asked, place.group.members, place.values).value,
+                plan.definition.extras[name].unit,
+            )
+            for name, formula in plan.line_extras().items()
+        }
 
-        def valued(key: str) -> Line:
-            def summed(name: str) -> Decimal:
-                if name in sums:
-                    return sums[name].get(key, Decimal(0))
-                return cells.total(plan.measure(name), window, plan.members)
-
-            return _line(by, key, key, evaluate(plan.formula, summed))
-
-        lines = [valued(key) for key in keys]
-        yield from sorted(lines, key=lambda line: (line.key == NONE, -line.records, line.name))
+    def _named(self, key: Key) -> Key:
+        """A campaign by its name; all other values are their own."""
+        if key.dimension != "campaign":
+            return key
+        return replace(key, name=self._data.campaigns.get(key.key, key.name))
 
     def _notes(self) -> Iterator[str]:
-        plan = self._plan
-        window = plan.window(plan.request.period)
-        for doubt in plan.doubts:
-            if doubt.by:
-                counts = self._data.cells.by_value(doubt.measure, window, doubt.by, self._plan.members)
-                for key in sorted(counts):
-                    yield _worded(doubt, int(counts[key]), key)
-            elif count := int(self._data.cells.total(doubt.measure, window, self._plan.members)):
-                yield _worded(doubt, count, "")
-        by = plan.request.by
-        origin = relations.BY_NAME[plan.measure(plan.formula.records).relation].dimensions.get(by or "")
-        if origin and not self._data.supplied.get(origin):
-            yield f"{origin} was never supplied, so that nothing can be broken down by {by}"
-        if plan.against_target and not self._missing:
+        plan, data = self._plan, self._data
+        if plan.request.kpi.redefined:
+            yield f"{plan.request.kpi.id} is defined by this company's configuration, not by Scoreline"
+        if plan.variant != plan.request.variant and plan.request.kpi.without:
+            yield f"Without {plan.request.kpi.without[0]} this is {plan.request.kpi.id} {plan.variant}"
+        for doubt in plan.definition.doubts:
+            yield from self._doubted(doubt)
+        for by in plan.request.by:
+            measure = plan.dimension_measure(by)
+            origin = relations.BY_NAME[measure.relation].dimensions[by] if measure else None
+            if origin and not data.supplied.get(origin):
+                yield f"{origin} was never supplied, so that nothing can be broken down by {by}"
+        if plan.definition.held_against and not self._missing:
             yield from self._target_note()
+        age = self._context.now - data.as_of if data.as_of else None
+        if age is not None and self._context.stale_after is not None and age > self._context.stale_after:
+            yield f"The last complete sync is {_days(age)} old"
+
+    def _doubted(self, doubt: Doubt) -> Iterator[str]:
+        """What a doubt says, where there is any."""
+        plan, cells = self._plan, self._data.cells
+        cell = plan.doubt_cell(doubt)
+        counts = cells.by_values(cell, plan.members)
+        for values in sorted(counts):
+            key = values[0] if values else ""
+            if counts[values] and not (doubt.unrated and cells.rates.at(key, plan.asked.window.day_at)):
+                yield _worded(doubt, int(counts[values]), key)
 
     def _target_note(self) -> Iterator[str]:
-        target = self._data.targets.find(self._plan.base.id, self._plan.scope, self._plan.request.period.key)
+        plan, definition = self._plan, self._plan.definition
+        target = self._find_target(plan.scope, plan.asked)
         if target is None:
-            yield (
-                f"There is no target on {self._plan.base.id} for {self._plan.scope.name} "
-                f"in {self._plan.request.period.key}"
-            )
+            yield f"There is no target on {definition.target_kpi} for {plan.scope.name} in {plan.request.period.key}"
         elif target.kind == YES_NO:
-            yield f"The target on {self._plan.base.id} is a yes or no, which has no attainment"
+            yield f"The target on {definition.target_kpi} is a yes or no, which has no attainment"
 
 
-def _line(dimension: str, key: str, name: str, value: Value) -> Line:
-    return Line(dimension, key, name, value.value, value.numerator, value.denominator, value.records, value.reason)
+def _with_others(engine: Engine, readings: list[Reading], requests: Sequence[Request], context: Context) -> None:
+    """Folds, where only the top lines were asked for, the others into one; they are read together as one."""
+    folded = {n: _fold(request, readings[n]) for n, request in enumerate(requests) if request.top is not None}
+    asked = {n: others for n, (_, others) in folded.items() if others}
+    read_others = dict(zip(asked, read(engine, list(asked.values()), context), strict=True))
+    for n, (top, _) in folded.items():
+        if n in read_others:
+            rest = read_others[n]
+            key = Key(requests[n].by[0], OTHER, OTHER)
+            values = (rest.value, rest.numerator, rest.denominator, rest.records, rest.reason)
+            readings[n] = replace(readings[n], by=(*top, Line(key, *values, interval=rest.interval)))
+
+
+def _fold(request: Request, reading: Reading) -> tuple[Sequence[Line], Request | None]:
+    """The top lines, those with the most records, and the request for all others together."""
+    own = [line for line in reading.by if not (line.key.dimension in PEOPLE and line.key.key.startswith("("))]
+    if request.top is None or len(own) <= request.top:
+        return reading.by, None
+    top = sorted(own, key=lambda line: -line.records)[: request.top]
+    those = Filter(request.by[0], tuple(line.key.key for line in top), excluded=True)
+    others = replace(request, by=(), top=None, trend=(), versus=None, where=(*request.where, those))
+    return top, others
+
+
+def _standing_variant(request: Request, supplied: Mapping[str, int]) -> str | None:
+    """The variant that is meant: the one asked for, or what stands where the KPI's own formula lacks its input."""
+    without = request.kpi.without
+    if request.variant is None and without and missing_input((without[0],), supplied):
+        return without[1]
+    return request.variant
+
+
+def _days(age: timedelta) -> str:
+    days = age // timedelta(days=1)
+    return "1 day" if days == 1 else f"{days} days" if days else f"{age // timedelta(hours=1)} hours"
 
 
 def _worded(doubt: Doubt, count: int, key: str) -> str:
@@ -236,6 +359,13 @@ def read_supplied(engine: Engine) -> Mapping[str, int]:
         f"{table}.{column}" if column else table: filled
         for table, column, filled in engine.run("select table_name, column_name, filled from supplied")
     }
+
+
+def _read_campaigns(engine: Engine, plans: Sequence[Plan]) -> Mapping[str, str]:
+    """The names of campaigns by their ids, where lines stand for some."""
+    if not any("campaign" in plan.request.by for plan in plans):
+        return {}
+    return dict(engine.run("select id, name from campaigns"))
 
 
 def _members_of(plans: Sequence[Plan]) -> Members:

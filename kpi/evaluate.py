@@ -69,3 +69,18 @@ def wilson_interval(successes: Decimal, trials: Decimal) -> tuple[Decimal, Decim
     low, high = (centre - spread) / scale, (centre + spread) / scale
     # At the ends centre and spread are one and the same, but for what rounding leaves.
     return Decimal(0) if share == 0 else low, Decimal(1) if share == 1 else high
+
+
+def is_chance(share: tuple[Decimal, Decimal], before: tuple[Decimal, Decimal]) -> bool | None:
+    """Whether two shares (successes, trials) differ by no more than chance alone may make them, at 95 %; None without
+    trials.
+
+    Source: R. G. Newcombe, Interval estimation for the difference between independent proportions (1998), method 10.
+    """
+    one, other = wilson_interval(*share), wilson_interval(*before)
+    if one is None or other is None:
+        return None
+    p, q = share[0] / share[1], before[0] / before[1]
+    down = ((p - one[0]) ** 2 + (other[1] - q) ** 2).sqrt()
+    up = ((one[1] - p) ** 2 + (q - other[0]) ** 2).sqrt()
+    return p - q - down <= 0 <= p - q + up

@@ -17,7 +17,7 @@ class Read(Protocol):
     """Gives the number of a measure, by its name, in a span; nothing counts 0. ``whole``: of the whole scope, also
     where one line of a breakdown, or a filter, is asked for."""
 
-    def __call__(self, measure: str, span: Span, *, whole: bool = False) -> Number: ...
+    def __call__(self, measure: str, span: Span, /, *, whole: bool = False) -> Number: ...
 
 
 class Formula(Protocol):

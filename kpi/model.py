@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kpi.formulas import AgainstTarget, Formula
+from kpi.formulas import AgainstTarget, Formula, Total
 from kpi.periods import Period
 
 
@@ -171,6 +171,14 @@ class Kpi:
             if variant.name == name:
                 return variant
         raise KeyError(name)
+
+
+def is_additive(formula: Formula | AgainstTarget, measures: Mapping[str, Measure]) -> bool:
+    """Whether values add up: over reps to teams, and over days to periods."""
+    if not isinstance(formula, Total):
+        return False
+    measure = measures[formula.measure]
+    return measure.combine is Combine.SUM and measure.dated_by is not None and measure.held_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,16 +146,32 @@ class Calendar:
         """Where the part that has elapsed ends: now, at the latest the period's end."""
         return min(period.end, now)
 
-    def like_part_end(self, period: Period, now: datetime) -> datetime:
-        """Where, within ``previous(period)``, the part ends that is like the elapsed part of ``period``: as many local
-        days after its start and at the same local time, at the latest at its end; the whole of it once ``period`` is
-        over."""
-        before = self.previous(period)
-        if now >= period.end:
-            return before.end
+    def same_age(self, period: Period, now: datetime, other: Period) -> datetime:
+        """When another period was as old as this one is now: as many local days after its start, at the same local
+        time."""
         local = self.local(now)
-        like = self.at(before.first_day + (local.date() - period.first_day), local.time())
-        return max(before.start, min(before.end, like))
+        return self.at(other.first_day + (local.date() - period.first_day), local.time())
+
+    def like_part_end(self, period: Period, now: datetime, other: Period | None = None) -> datetime:
+        """Where, within another period (None: the one before), the part ends that is like the elapsed part of this one:
+        at the same age, at the latest at its end; the whole of it once ``period`` is over."""
+        other = other or self.previous(period)
+        if now >= period.end:
+            return other.end
+        return max(other.start, min(other.end, self.same_age(period, now, other)))
+
+    def year_before(self, period: Period) -> Period:
+        """The same period a year earlier: the month or quarter of that name, the week of that number (or the last there
+        was), the day or the days of that date (for 29 February the 28th)."""
+        match period.grain:
+            case Grain.WEEK:
+                year, number = period.key.split("-W")
+                last = date(int(year) - 1, 12, 28).isocalendar().week  # which lies in the year's last ISO week, always
+                return self.parse(f"{int(year) - 1:04d}-W{min(int(number), last):02d}")
+            case Grain.RANGE:
+                return self.range(_year_before(period.first_day), _year_before(period.last_day))
+            case _:
+                return self.containing(_year_before(period.first_day), period.grain)
 
     def business_days(self, first_day: date, last_day: date, holidays: Collection[date]) -> int:
         """How many days, both included, are Monday to Friday and no holiday."""
@@ -235,6 +251,11 @@ def _months(year: int, month: int, count: int) -> tuple[date, date]:
 
 def _first_of(year: int, month: int) -> date:
     return date(year + (month - 1) // _MONTHS, (month - 1) % _MONTHS + 1, 1)
+
+
+def _year_before(day: date) -> date:
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
 
 
 def _weekdays_before(day: date) -> int:

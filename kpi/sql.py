@@ -1,12 +1,12 @@
 """Measures to SQL: everything asked of one relation becomes one query, written in the engine's dialect.
 
-A query gives a row per rep (and value of one dimension, where asked) and a column per cell. A cell is a measure in a
-window of time: its aggregate, filtered by ``instant >= start and instant < end``. Windows may overlap.
+A query gives a row per rep (or group of reps), per currency and per value of the dimensions, where asked, and a column
+per cell. A cell is a measure in a window of time. Windows may overlap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -14,90 +14,224 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from kpi.model import Measure
+from kpi.model import Combine, Filter, HeldAt, Measure
+from kpi.relations import BY_NAME
+from kpi.scopes import NONE
+from kpi.spans import Window
 
+_WITHIN = "scoreline_within"  # stands for a window's condition until it is known
+_INSTANTS = {"start": "scoreline_start", "end": "scoreline_end", "now": "scoreline_now"}
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """``[start, end)``, aware UTC instants."""
-
-    start: datetime
-    end: datetime
+Reps = Collection[str | None] | None  # None among them: records without a known owner; None: everybody's
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A measure in a window; ``None`` for a measure that no instant places. ``by`` names a column of the relation."""
+    """A measure in a window; ``None`` where no window matters. ``by`` names columns of the relation to tell its numbers
+    apart by, ``where`` are filters on such columns."""
 
     measure: Measure
     window: Window | None
-    by: str | None = None
+    by: tuple[str, ...] = ()
+    where: tuple[Filter, ...] = ()
 
 
-def compose(
-    relation: str, cells: Sequence[Cell], *, by: str | None, reps: Collection[str | None] | None, dialect: str
-) -> str:
-    """One select over ``relation``: columns ``rep_id``, the dimension (where ``by`` is given), then one per cell, in
-    order. ``reps`` restricts it to those reps; None reads all, records without a known owner too (``rep_id`` NULL)."""
-    keys = [exp.column("rep_id"), *([exp.column(by)] if by else [])]
-    columns = [exp.alias_(_cell(cell), f"c{n}", copy=False) for n, cell in enumerate(cells)]
-    query = exp.select(*keys, *columns, copy=False).from_(relation, copy=False)
-    query = query.group_by(*(key.copy() for key in keys), copy=False)
-    span = _span(cells)
-    if span is not None:
-        query = query.where(span, copy=False)
-    if reps is not None:
-        those = [exp.Literal.string(rep) for rep in sorted(rep for rep in reps if rep)]
-        only = exp.In(this=exp.column("rep_id"), expressions=those) if those else exp.false()
-        query = query.where(only, copy=False)
-    return query.sql(dialect=dialect)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What cells must have in common to be read by one query."""
+
+    relation: str
+    by: tuple[str, ...]
+    where: tuple[Filter, ...]
+    in_own_currency: bool
+    is_whole: bool
+    steps: tuple[tuple[str, ...], tuple[tuple[str, str], ...], str | None, HeldAt | None, Window | None] | None
+
+    @property
+    def keys(self) -> int:
+        """How many columns come before those of the cells."""
+        return 1 + self.in_own_currency + len(self.by)
+
+
+def shape_of(cell: Cell) -> Shape:
+    measure = cell.measure
+    steps = (measure.per, measure.each, measure.dated_by, measure.held_at, cell.window) if measure.per else None
+    is_whole = measure.combine is Combine.WHOLE
+    return Shape(measure.relation, cell.by, cell.where, measure.in_own_currency, is_whole, steps)
+
+
+def depends_on_window(measure: Measure) -> bool:
+    """Whether the number is another in another window."""
+    return bool(
+        measure.dated_by
+        or measure.held_at
+        or measure.in_own_currency
+        or "$" in measure.expression
+        or any("$" in expression for _, expression in measure.each)
+    )
+
+
+def compose(shape: Shape, cells: Sequence[Cell], *, owner: str, source: str = "", reps: Reps, dialect: str) -> str:
+    """One select for cells of one shape: columns ``owner`` (an expression: ``rep_id``, a group, a constant), the
+    currency and the dimensions where asked, then one per cell, in order. ``source`` is joined to the relation;
+    ``reps`` restricts it to theirs; None reads all, records without a known owner (``rep_id`` NULL) too."""
+    own = [*(["currency"] if shape.in_own_currency else []), *(_quoted(name) for name in shape.by)]
+    numbers = ", ".join(f"{_number(cell, dialect)} as c{n}" for n, cell in enumerate(cells))
+    conditions = [*_filters(shape.where, dialect), *_of_reps(reps, dialect)]
+    grouped = ", ".join(str(n) for n in range(1, shape.keys + 1))
+    if shape.steps is None:
+        span = _span(cells, dialect)
+        taken = _where([*([span] if span else []), *conditions])
+        keys = ", ".join([owner, *own])
+        return f"select {keys}, {numbers} from {shape.relation}{source}{taken} group by {grouped}"
+    inner = _inner(shape, cells[0], owner, source, conditions, dialect)
+    return f"select {', '.join(['owner', *own])}, {numbers} from ({inner}) as each_one group by {grouped}"
+
+
+def _inner(shape: Shape, cell: Cell, owner: str, source: str, conditions: Sequence[str], dialect: str) -> str:
+    """The first step of a measure in two: its groups within the window."""
+    measure = cell.measure
+    currency = ["currency"] if shape.in_own_currency else []
+    keys = [*currency, *(_quoted(name) for name in dict.fromkeys((*shape.by, *measure.per)))]
+    each = [f"{_text(expression, cell.window, dialect)} as {_quoted(name)}" for name, expression in measure.each]
+    within = _within(measure, cell.window, dialect) if cell.window else None
+    taken = _where([*([within] if within else []), *conditions])
+    selected = ", ".join([f"{owner} as owner", *keys, *each])
+    grouped = ", ".join(str(n) for n in range(1, len(keys) + 2))
+    return f"select {selected} from {shape.relation}{source}{taken} group by {grouped}"
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" where {' and '.join(conditions)}" if conditions else ""
+
+
+def _number(cell: Cell, dialect: str) -> str:
+    """The cell's expression; each of its aggregates counts only what lies within the window."""
+    measure, window = cell.measure, cell.window
+    if measure.per or window is None:
+        return _text(measure.expression, window, dialect)
+    within = _within(measure, window, dialect)
+    if within is None:
+        return _text(measure.expression, window, dialect)
+    return _dated(_filtered_text(measure.expression, dialect).replace(_WITHIN, within), window, dialect)
+
+
+def _text(expression: str, window: Window | None, dialect: str) -> str:
+    text = _plain_text(expression, dialect)
+    return _dated(text, window, dialect) if window else text
+
+
+def _dated(text: str, window: Window, dialect: str) -> str:
+    for name, instant in (("start", window.start), ("end", window.end), ("now", window.now)):
+        text = text.replace(_INSTANTS[name], _instant(instant, dialect))
+    return text
+
+
+@cache
+def _plain_text(expression: str, dialect: str) -> str:
+    return _parsed(expression).sql(dialect=dialect)
+
+
+@cache
+def _filtered_text(expression: str, dialect: str) -> str:
+    return _parsed(expression).transform(_filtered).sql(dialect=dialect)
 
 
 @cache
 def _parsed(expression: str) -> exp.Expr:
-    return sqlglot.parse_one(expression, dialect="duckdb")
+    """The expression's tree, with names that no column has in place of the instants."""
+    tree = sqlglot.parse_one(expression, dialect="duckdb")
+    return tree.transform(
+        lambda node: exp.column(_INSTANTS[node.name]) if isinstance(node, exp.Placeholder) else node, copy=False
+    )
 
 
-def _cell(cell: Cell) -> exp.Expr:
-    tree = _parsed(cell.measure.expression).copy()
-    if cell.window is None or cell.measure.dated_by is None:
-        return tree
-    within = _within(cell.measure.dated_by, cell.window)
-    return tree.transform(lambda node: _filtered(node, within), copy=False)
-
-
-def _filtered(node: exp.Expr, within: exp.Expr) -> exp.Expr:
+def _filtered(node: exp.Expr) -> exp.Expr:
     """An aggregate counts only what lies within; one that has a filter already keeps it as well."""
     if isinstance(node, exp.Filter):
-        node.expression.set("this", exp.and_(node.expression.this, within.copy(), copy=False))
+        node.expression.set("this", exp.and_(exp.column(_WITHIN), node.expression.this, copy=False))
     elif isinstance(node, exp.AggFunc) and not isinstance(node.parent, exp.Filter):
-        return exp.Filter(this=node.copy(), expression=exp.Where(this=within.copy()))
+        return exp.Filter(this=node.copy(), expression=exp.Where(this=exp.column(_WITHIN)))
     return node
 
 
-def _within(column: str, window: Window) -> exp.Expr:
-    return exp.And(
-        this=exp.GTE(this=exp.column(column), expression=_instant(window.start)),
-        expression=exp.LT(this=exp.column(column), expression=_instant(window.end)),
-    )
+def _within(measure: Measure, window: Window, dialect: str) -> str | None:
+    """The condition for a record to count in a window; None where all do."""
+    conditions = []
+    if measure.dated_by:
+        column = _quoted(measure.dated_by)
+        conditions += [f"{column} >= {_instant(window.start, dialect)}", f"{column} < {_instant(window.end, dialect)}"]
+    if measure.held_at:
+        conditions += _held(measure, window, dialect)
+    return " and ".join(conditions) or None
 
 
-def _instant(instant: datetime) -> exp.Expr:
+def _held(measure: Measure, window: Window, dialect: str) -> Iterator[str]:
+    at_end = measure.held_at is HeldAt.END
+    instant = _instant(window.end if at_end else window.start, dialect)
+    yield f"from_at < {instant}"
+    if BY_NAME[measure.relation].tells_now:
+        is_current = at_end and window.is_current
+        yield "is_current" if is_current else "not is_current"
+        if is_current:
+            return
+    yield f"until_at >= {instant}"
+
+
+@cache
+def _instant(instant: datetime, dialect: str) -> str:
     text = exp.Literal.string(instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" "))
-    return exp.Cast(this=text, to=exp.DataType(this=exp.DataType.Type.TIMESTAMP))
+    return exp.Cast(this=text, to=exp.DataType(this=exp.DataType.Type.TIMESTAMP)).sql(dialect=dialect)
 
 
-def _span(cells: Sequence[Cell]) -> exp.Expr | None:
+def _filters(filters: Sequence[Filter], dialect: str) -> Iterator[str]:
+    """Conditions for values of dimensions, case ignored."""
+    for each in filters:
+        column = _quoted(each.dimension)
+        named = [_literal(value.lower(), dialect) for value in each.values if value != NONE]
+        chosen = [f"lower({column}) in ({', '.join(named)})"] if named else []
+        if NONE in each.values:
+            chosen.append(f"{column} is null")
+        condition = f"({' or '.join(chosen) or 'false'})"
+        yield f"{condition} is not true" if each.excluded else condition
+
+
+def _of_reps(reps: Reps, dialect: str) -> Iterator[str]:
+    if reps is None:
+        return
+    those = ", ".join(_literal(rep, dialect) for rep in sorted(rep for rep in reps if rep is not None))
+    chosen = [f"rep_id in ({those})"] if those else []
+    if None in reps:
+        chosen.append("rep_id is null")
+    yield f"({' or '.join(chosen) or 'false'})"
+
+
+def _literal(text: str, dialect: str) -> str:
+    return exp.Literal.string(text).sql(dialect=dialect)
+
+
+def _quoted(name: str) -> str:
+    """A column's name as SQL: some are keywords."""
+    return f'"{name}"'
+
+
+def _span(cells: Sequence[Cell], dialect: str) -> str | None:
     """What all cells together need, so that the engine can skip the rest; None where one needs everything."""
-    windows: dict[str, list[Window]] = {}
+    dated: dict[str, list[datetime]] = {}
+    held: list[datetime] = []
     for cell in cells:
-        if cell.window is None or cell.measure.dated_by is None:
+        measure, window = cell.measure, cell.window
+        if window is None or not (measure.dated_by or measure.held_at):
             return None
-        windows.setdefault(cell.measure.dated_by, []).append(cell.window)
-    return exp.or_(
-        *(
-            _within(column, Window(min(w.start for w in spans), max(w.end for w in spans)))
-            for column, spans in windows.items()
-        ),
-        copy=False,
-    )
+        if measure.dated_by:
+            dated.setdefault(measure.dated_by, []).extend((window.start, window.end))
+        else:
+            held.append(window.end if measure.held_at is HeldAt.END else window.start)
+    spans = [
+        f"{_quoted(column)} >= {_instant(min(ends), dialect)} and {_quoted(column)} < {_instant(max(ends), dialect)}"
+        for column, ends in dated.items()
+    ]
+    if held:
+        now = " or is_current" if BY_NAME[cells[0].measure.relation].tells_now else ""
+        spans.append(f"from_at < {_instant(max(held), dialect)} and (until_at >= {_instant(min(held), dialect)}{now})")
+    return f"({' or '.join(spans)})"

@@ -1,6 +1,7 @@
 """What reps do: activities of every type."""
 
-from kpi.model import Better, Cadence, Kpi, Measure, Ratio, Total, Unit, Variant
+from kpi.formulas import Ratio, Total
+from kpi.model import Better, Cadence, Extra, Kpi, Measure, Unit, Variant
 
 _TYPES = ("call", "email", "meeting", "chat", "task", "demo", "onboarding")
 
@@ -34,7 +35,7 @@ ACTIVITIES = Kpi(
         "vi": ("số hoạt động",),
     },
     source="HubSpot, sales activity metrics",
-    extras=_TYPES,
+    extras={type_: Extra(Total(type_, type_), Unit.COUNT) for type_ in _TYPES},
     variants=(
         Variant(
             name="per_rep",

@@ -1,6 +1,7 @@
 """Who buys: new customers."""
 
-from kpi.model import Better, Cadence, Kpi, Measure, Total, Unit
+from kpi.formulas import Total
+from kpi.model import Better, Cadence, Kpi, Measure, Unit
 
 NEWCUSTOMERS = Kpi(
     id="newcustomers",
