@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kpi.model import Request, Scope, ScopeType
+from kpi.model import Filter, Request, Scope, ScopeType
 from kpi.scopes import COMPANY, Directory, Rep
 
 
@@ -62,8 +62,18 @@ class Access:
         return self._may_see_rep(viewer.rep, scope.id or "")
 
     def may_see_request(self, viewer: Viewer, request: Request) -> bool:
-        """Whether the viewer may see the scope and, where it is broken down by rep or team, each line of it."""
-        return self.may_see(viewer, request.scope) and self.may_see_breakdown(viewer, request.scope, request.by)
+        """Whether the viewer may see the scope, each line of it where it is broken down by rep or team, and each rep or
+        team that it is filtered by: what is left of a total without one tells that one too."""
+        return (
+            self.may_see(viewer, request.scope)
+            and all(self.may_see_breakdown(viewer, request.scope, by) for by in request.by)
+            and all(self._may_see_filter(viewer, each) for each in request.where)
+        )
+
+    def _may_see_filter(self, viewer: Viewer, each: Filter) -> bool:
+        if each.dimension not in ("rep", "team") or viewer.is_admin:
+            return True
+        return all(self.may_see(viewer, Scope(ScopeType(each.dimension), value)) for value in each.values)
 
     def may_see_breakdown(self, viewer: Viewer, scope: Scope, by: str | None) -> bool:
         """Whether the viewer may see every line of the scope by ``rep`` or ``team``; other lines name nobody."""

@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kpi.answer import instant, number
+from kpi.answer import instant, number, shown_key
 from kpi.engines.base import Engine
-from kpi.model import Reading
+from kpi.model import Line, Reading
 from kpi.schema import TABLES, Table, Type
 from kpi.scopes import Directory
 
@@ -70,13 +70,24 @@ def answer_rows(reading: Reading, directory: Directory) -> list[dict[str, Any]]:
         "dimension": None,
         "key": None,
         "name": None,
+        "second_dimension": None,
+        "second_key": None,
+        "second_name": None,
     }
     rows = [whole | _figures(reading)]
     for line in reading.by:
-        key = directory.shown_id(line.key) if line.dimension in ("rep", "team") and ":" in line.key else line.key
-        rows.append(whole | {"dimension": line.dimension, "key": key, "name": line.name} | _figures(line))
+        rows.append(whole | _keys(line, directory) | _figures(line))
     rows += [whole | {"period": figure.period.key} | _figures(figure) for figure in reading.trend]
     return rows
+
+
+def _keys(line: Line, directory: Directory) -> dict[str, Any]:
+    keys: dict[str, Any] = {}
+    for prefix, key in (("", line.key), ("second_", line.second)):
+        if key:
+            shown = shown_key(key.dimension, key.key, directory)
+            keys |= {f"{prefix}dimension": key.dimension, f"{prefix}key": shown, f"{prefix}name": key.name}
+    return keys
 
 
 def _figures(part: Any) -> dict[str, Any]:

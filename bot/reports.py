@@ -12,7 +12,8 @@ from bot.digests.requests import HasTarget, breakdown_requests, digest_requests
 from bot.services import Desk, NotPermittedError
 from bot.views.message import Message
 from kpi.compute import read_holidays
-from kpi.model import AgainstTarget, Cadence, Reading, Scope, ScopeType
+from kpi.formulas import AgainstTarget
+from kpi.model import Cadence, Reading, Scope, ScopeType
 from kpi.periods import Grain, Period, PeriodError
 from kpi.targets import YES_NO, read_targets
 

@@ -17,7 +17,7 @@ from bot.slack_client import code_of
 from bot.views.answer import SHARE_ACTION, shared_message
 from bot.views.help import error_message
 from kpi.catalogue import CATALOGUE
-from kpi.model import Request, Scope, ScopeType
+from kpi.model import Filter, Request, Scope, ScopeType
 from kpi.periods import PeriodError
 from kpi.scopes import COMPANY, Directory, ScopeError
 
@@ -46,6 +46,9 @@ def share_value(request: Request, now: datetime) -> str:
             "scope": [request.scope.type.value, request.scope.id],
             "period": request.period.key,
             "by": request.by,
+            "where": [[each.dimension, each.values, each.excluded] for each in request.where],
+            "top": request.top,
+            "versus": request.versus and request.versus.key,
             "trend": [period.key for period in request.trend],
             "now": now.isoformat(),
         }
@@ -62,13 +65,17 @@ def read_value(value: str, desk: Desk) -> Request:
             scope=_scope(kept["scope"], desk.directory),
             period=calendar.parse(str(kept["period"])),
             variant=kept["variant"],
-            by=kept["by"],
+            by=tuple(kept["by"]),
+            where=tuple(Filter(dimension, tuple(values), excluded) for dimension, values, excluded in kept["where"]),
+            top=kept["top"],
+            versus=kept["versus"] and calendar.parse(kept["versus"]),
             trend=tuple(calendar.parse(str(key)) for key in kept["trend"]),
         )
     except (ScopeError, PeriodError, KeyError, TypeError, ValueError) as error:
         raise StaleError from error
     variants = {None, *(variant.name for variant in kpi.variants)}
-    if request.variant not in variants or request.by not in (None, *kpi.dimensions):
+    dimensions = {*request.by, *(each.dimension for each in request.where)}
+    if request.variant not in variants or not dimensions <= set(kpi.dimensions):
         raise StaleError
     return request
 

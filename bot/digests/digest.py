@@ -141,11 +141,11 @@ def _in_units(value: Decimal, reading: Reading, locale: str) -> str:
 
 def _breakdown_rows(readings: Sequence[Reading], locale: str) -> list[list[str]]:
     """A head and a row per rep or team, one column per KPI; nothing where there is nothing to break down."""
-    columns = [(reading, {line.key: line for line in reading.by}) for reading in readings if reading.by]
-    names = {line.key: line.name for reading, _ in columns for line in reading.by}
+    columns = [(reading, {line.key.key: line for line in reading.by}) for reading in readings if reading.by]
+    names = {line.key.key: line.key.name for reading, _ in columns for line in reading.by}
     if not names:
         return []
-    head = [columns[0][0].by[0].dimension.capitalize(), *(title(reading) for reading, _ in columns)]
+    head = [columns[0][0].by[0].key.dimension.capitalize(), *(title(reading) for reading, _ in columns)]
     # By name, and those without a name of their own last: never by rank.
     keys = sorted(names, key=lambda key: (key.startswith("("), names[key].casefold(), key))
     return [

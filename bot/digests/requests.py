@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.digests.contents import BREAKDOWN, kpis_for
-from kpi.model import AgainstTarget, Cadence, Kpi, Request, Scope, ScopeType
+from kpi.formulas import AgainstTarget
+from kpi.model import Cadence, Kpi, Request, Scope, ScopeType
 from kpi.periods import Period
 
 HasTarget = Callable[[str, Scope, str], bool]
@@ -39,7 +40,7 @@ def breakdown_requests(scope: Scope, period: Period, catalogue: Mapping[str, Kpi
     """One request per column of the table: by rep for a team, by team for the company, none for a rep."""
     by = _BROKEN_DOWN_BY.get(scope.type)
     kpis = [catalogue[kpi] for kpi in BREAKDOWN if kpi in catalogue] if by else []
-    return tuple(Request(kpi, scope, period, by=by) for kpi in kpis)
+    return tuple(Request(kpi, scope, period, by=(by,) if by else ()) for kpi in kpis)
 
 
 def _attainment(kpi: Kpi, scope: Scope, period: Period, periods: Sequence[Period], has_target: HasTarget) -> Request:

@@ -66,7 +66,7 @@ def parse_question(
         scope=roster.the_one(*who) if who else default_scope,
         period=when[0].period if when else calendar.containing(calendar.local_day(now), _GRAINS[asked.kpi.cadence]),
         variant=asked.variant,
-        by=_dimension(asked.kpi, *by) if by else None,
+        by=(_dimension(asked.kpi, *by),) if by else (),
         trend=when[0].trend if when else (),
     )
 

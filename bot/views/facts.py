@@ -172,5 +172,9 @@ def _target(reading: Reading, locale: str) -> Fact | None:
 
 
 def _extras(reading: Reading, locale: str) -> Fact | None:
-    told = [f"{name.replace('_', ' ')} {count(value, locale)}" for name, value in reading.extras.items()]
+    told = [
+        f"{name.replace('_', ' ')} {amount(extra.value, extra.unit, reading.currency, locale)}"
+        for name, extra in reading.extras.items()
+        if extra.value is not None
+    ]
     return Fact("Among them" if reading.unit is Unit.COUNT else "Also", ", ".join(told)) if told else None

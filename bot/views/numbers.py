@@ -46,8 +46,8 @@ def amount(value: Decimal, unit: Unit, currency: str, locale: str) -> str:
             return percent(value, locale)
         case Unit.MINUTES:
             return minutes(value, locale)
-        case Unit.DAYS:
-            return _unit(value, "day", locale)
+        case Unit.DAYS | Unit.MONTHS:
+            return _unit(value, unit.value.removesuffix("s"), locale)
         case Unit.RATIO:
             return _decimal(value, 2, locale)
         case Unit.COUNT:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.views.facts import facts, share_of, shown, title, when, whose
 from bot.views.labels import period_label
 from bot.views.mrkdwn import plain
-from kpi.model import Reading, Unit
+from bot.views.numbers import amount
+from bot.views.reasons import NO_VALUE
+from kpi.model import Amount, Reading, Unit
 
 
 def answer_table(reading: Reading, locale: str) -> list[list[str]]:
@@ -27,16 +29,23 @@ def breakdown_rows(reading: Reading, locale: str) -> list[list[str]]:
     share); nothing where the answer has none."""
     if not reading.by:
         return []
-    head = [reading.by[0].dimension.capitalize(), title(reading), "Of" if reading.unit is Unit.PERCENT else "Records"]
+    keys = [key.dimension.capitalize() for key in (reading.by[0].key, reading.by[0].second) if key]
+    told = [name.replace("_", " ").capitalize() for name in reading.by[0].extras]
+    head = [*keys, title(reading), "Of" if reading.unit is Unit.PERCENT else "Records", *told]
     rows = (
         [
-            plain(line.name or line.key),
+            *(plain(key.name or key.key) for key in (line.key, line.second) if key),
             shown(line.value, reading, locale),
             share_of(line, reading, locale) or f"{line.records:,}",
+            *(_told(extra, reading, locale) for extra in line.extras.values()),
         ]
         for line in reading.by
     )
     return [head, *rows]
+
+
+def _told(extra: Amount, reading: Reading, locale: str) -> str:
+    return NO_VALUE if extra.value is None else amount(extra.value, extra.unit, reading.currency, locale)
 
 
 def trend_rows(reading: Reading, locale: str) -> list[list[str]]:
