@@ -19,7 +19,7 @@ TEAM = Scope(ScopeType.TEAM, "a:T1", "One")
 
 
 def lines(by, scope):
-    return [(group.key, group.name, group.members) for group in groups_by(by, scope, DIRECTORY)]
+    return [(group.keys[0].key, group.keys[0].name, group.members) for group in groups_by(by, scope, DIRECTORY)]
 
 
 def test_reps_stand_by_name_whatever_its_case_and_those_without_owner_last():
@@ -36,7 +36,7 @@ def test_a_rep_by_rep_is_themselves():
 
 
 def test_only_active_reps_stand_without_records():
-    empty = {group.key: group.stands_empty for group in groups_by("rep", COMPANY, DIRECTORY)}
+    empty = {group.keys[0].key: group.stands_empty for group in groups_by("rep", COMPANY, DIRECTORY)}
     assert empty == {"a:1": True, "a:2": True, "a:3": False, "a:4": True, "a:T1": True, "(unassigned)": False}
 
 

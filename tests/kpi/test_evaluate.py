@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi.evaluate import Value, against_target, divide, evaluate, mean, pace, wilson_interval
-from kpi.model import Ratio, Total
+from kpi.evaluate import Value, against_target, divide, is_chance, mean, pace, wilson_interval
 
 MONEY = st.decimals(Decimal("-99999999999999.9999"), Decimal("99999999999999.9999"), places=4)
 
@@ -28,18 +27,6 @@ def test_a_quotient_is_exact_to_28_digits(numerator, denominator):
 def test_a_zero_denominator_gives_no_value(numerator):
     value = divide(Decimal(numerator), Decimal("0.0000"), 3)
     assert value == Value(None, Decimal(numerator), Decimal(0), 3, "zero_denominator")
-
-
-def test_a_total_is_its_measure_and_a_count_of_nothing_is_zero():
-    sums = {"money": Decimal("1.5"), "deals": Decimal(0)}
-    assert evaluate(Total("money", "deals"), sums.__getitem__) == Value(Decimal("1.5"))
-    assert evaluate(Total("deals", "deals"), sums.__getitem__).value == 0
-
-
-def test_a_ratio_is_divided_once():
-    sums = {"won": Decimal(1), "closed": Decimal(3)}
-    value = evaluate(Ratio("won", "closed", "closed"), sums.__getitem__)
-    assert value == Value(Decimal("0.3333333333333333333333333333"), Decimal(1), Decimal(3), 3)
 
 
 def test_attainment_is_actual_by_target():
@@ -106,3 +93,23 @@ def test_the_mean_of_equal_values_is_that_value():
     two_thirds = Decimal(2) / Decimal(3)
     assert mean([two_thirds, two_thirds]) == two_thirds
     assert mean([]) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "before", "chance"),
+    [
+        ((7, 10), (5, 10), True),
+        ((700, 1000), (500, 1000), False),
+        ((1, 1), (0, 1), True),
+        ((0, 50), (50, 50), False),
+        ((3, 10), (3, 10), True),
+    ],
+)
+def test_a_change_is_chance_where_the_interval_of_the_difference_holds_zero(share, before, chance):
+    one, other = (tuple(map(Decimal, each)) for each in (share, before))
+    assert is_chance(one, other) is chance
+    assert is_chance(other, one) is chance
+
+
+def test_of_no_trials_nothing_is_known():
+    assert is_chance((Decimal(0), Decimal(0)), (Decimal(1), Decimal(2))) is None

@@ -8,7 +8,7 @@ import pytest
 from kpi.catalogue import CATALOGUE
 from kpi.compute import missing_input, read
 from kpi.engines import open_engine
-from kpi.model import Request, Scope, ScopeType
+from kpi.model import Amount, Request, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
 from kpi.scopes import COMPANY
 from tests.kpi.oracle_records import Company
@@ -109,7 +109,7 @@ def asked(tmp_path_factory):
             opened[id(company)] = open_engine(URL, folder)
         engine = opened[id(company)]
         context = context_of(company, engine, now)
-        return read(engine, [Request(CATALOGUE[kpi], scope, context.calendar.parse(key), variant, by)], context)[0]
+        return read(engine, [Request(CATALOGUE[kpi], scope, context.calendar.parse(key), variant, (by,) if by else ())], context)[0]
 
     yield ask
     for engine in opened.values():
@@ -166,11 +166,11 @@ def test_a_currency_has_no_rate_before_its_first_date(asked):
 
 
 def test_bookings_tell_the_number_of_deals_too(asked):
-    assert asked(ACME, "bookings", "2026-11").extras == {"deals": 6}
+    assert asked(ACME, "bookings", "2026-11").extras["deals"] == Amount(Decimal(6), Unit.COUNT)
 
 
 def test_activities_tell_their_types(asked):
-    extras = asked(DONG, "activities", "2026-11").extras
+    extras = {name: extra.value for name, extra in asked(DONG, "activities", "2026-11").extras.items()}
     assert extras == {"call": 1, "email": 0, "meeting": 0, "chat": 0, "task": 0, "demo": 0, "onboarding": 0}
 
 
@@ -244,7 +244,7 @@ def test_a_share_has_attainment_of_its_target_and_no_pace(asked):
 def test_customers_begin_by_their_date_else_by_first_deal_or_subscription(asked):
     reading = asked(ACME, "newcustomers", "2026-11", by="rep")
     assert reading.value == 5
-    assert [(line.key, line.value) for line in reading.by] == [("files:R1", 2), ("files:R2", 3)]
+    assert [(line.key.key, line.value) for line in reading.by] == [("files:R1", 2), ("files:R2", 3)]
 
 
 def test_a_customer_ends_by_churn_unless_it_came_back_else_with_the_last_subscription(tmp_path):
@@ -265,12 +265,12 @@ def test_a_customer_ends_by_churn_unless_it_came_back_else_with_the_last_subscri
 def test_by_rep_names_the_active_and_the_inactive_with_records(asked):
     lines = asked(ACME, "activities", "2026-11", by="rep")
     assert (lines.reason, lines.by) == ("missing_input: activities", ())
-    assert [line.name for line in asked(ACME, "deals", "2026-09", by="rep").by] == ["Ann", "Bob"]
+    assert [line.key.name for line in asked(ACME, "deals", "2026-09", by="rep").by] == ["Ann", "Bob"]
 
 
 def test_records_without_an_owner_are_the_companys_alone(asked):
     later = asked(DONG, "deals", "2026-11", by="rep", now=NOW + TICK)
-    assert [(line.key, line.value) for line in later.by] == [("(unassigned)", 2)]
+    assert [(line.key.key, line.value) for line in later.by] == [("(unassigned)", 2)]
 
 
 def test_per_rep_without_owners_lacks_an_input(asked):
@@ -280,7 +280,7 @@ def test_per_rep_without_owners_lacks_an_input(asked):
 
 def test_a_dimension_that_was_never_supplied_is_said(asked):
     reading = asked(ACME, "deals", "2026-11", by="industry")
-    assert [(line.key, line.value) for line in reading.by] == [("(none)", 6)]
+    assert [(line.key.key, line.value) for line in reading.by] == [("(none)", 6)]
     assert reading.notes[-1] == "accounts.industry was never supplied, so that nothing can be broken down by industry"
 
 
