@@ -21,7 +21,9 @@ ORGANISATIONS = (
     Organisation(timezone="America/New_York", currency="USD"),
     Organisation(timezone="Europe/Berlin", currency="EUR", fiscal_year_start=4, week_start="sunday"),
     Organisation(timezone="Asia/Ho_Chi_Minh", currency="VND", fiscal_year_start=7, fiscal_year_named_by="end"),
-    Organisation(timezone="Africa/Cairo", currency="EUR", week_start="saturday", business_hours="mon-sat 08:30-17:15"),
+    Organisation(
+        timezone="Africa/Cairo", currency="EUR", week_start="saturday", business_hours="sat-wed, thu 08:30-24:00"
+    ),
     Organisation(timezone="Australia/Lord_Howe", currency="USD", fiscal_year_start=10, fiscal_year_named_by="end"),
     Organisation(timezone="UTC", currency="EUR", fiscal_year_start=2),
 )

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
-from tests.kpi.expected.ask import Ask, Expected
+from kpi.model import ScopeType
+from tests.kpi.expected.ask import NOT_APPLICABLE, Ask, Expected
 from tests.kpi.expected.frames import Frames
 
 __all__ = ["KPIS", "NEEDS", "Ask", "Expected", "Frames", "expect", "missing_input"]
@@ -24,9 +25,19 @@ KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {
 }
 NEEDS: Mapping[str, tuple[str, ...]] = {name: needs for module in _MODULES for name, needs in module.NEEDS.items()}
 
+_COMPANY_ONLY = (ScopeType.COMPANY,)
+_COMPANY_AND_TEAMS = (ScopeType.COMPANY, ScopeType.TEAM)
+# Nobody owns spend; a capacity is that of many.
+_SCOPES: Mapping[str, tuple[ScopeType, ...]] = {
+    **dict.fromkeys(("cpl", "cac", "ltv", "ltvcac", "magic"), _COMPANY_ONLY),
+    **dict.fromkeys(("bdrcapacity", "aecapacity"), _COMPANY_AND_TEAMS),
+}
+
 
 def expect(frames: Frames, name: str, ask: Ask) -> Expected:
     """What a KPI (``winrate``, ``winrate value``) ought to be."""
+    if ask.scope_type not in _SCOPES.get(name.split(maxsplit=1)[0], tuple(ScopeType)):
+        return NOT_APPLICABLE
     missing = missing_input(frames, name)
     if missing:
         return Expected(None, reason=f"missing_input: {missing}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -104,11 +104,17 @@ def _gained(frames: Frames, ask: Ask, touches: Frame) -> Decimal:
             key = touch["rep"], kind, whom
             first[key] = min(first.get(key, touch["at"]), touch["at"])
     gained = 0
-    for deal in rows_of(keep(frames.deals, "created_at", lambda at: at < ask.seen)):
+    for deal in _deals(frames):
         keys = [(deal["rep"], "lead", deal["lead"]), (deal["rep"], "account", deal["account_id"])]
         instants = [first[key] for key in keys if key in first and key[2] is not None]
-        gained += bool(instants) and min(instants) <= deal["created_at"] <= min(instants) + _GAINED_WITHIN
+        if instants and deal["created_at"] < ask.seen:
+            gained += min(instants) <= deal["created_at"] <= min(instants) + _GAINED_WITHIN
     return Decimal(gained)
+
+
+@cache
+def _deals(frames: Frames) -> list[Row]:
+    return rows_of(frames.deals)
 
 
 def _per_rep(of: Callable[[Frames, Ask], Expected]) -> Callable[[Frames, Ask], Expected]:
@@ -226,19 +232,31 @@ def _zone(frames: Frames, rep: str | None) -> str:
 
 @cache
 def _business_time(start: datetime, end: datetime, zone: str, hours: str, holidays: frozenset[date]) -> timedelta:
-    """How much of the span lies in business hours (``mon-fri 09:00-18:00``) of that zone, day by day."""
-    days, clocks = hours.split()
-    first_weekday, last_weekday = (_WEEKDAYS.index(name) for name in days.split("-"))
-    opens, closes = (time.fromisoformat(clock) for clock in clocks.split("-"))
+    """How much of the span lies in business hours (``mon-thu, sat 09:00-18:00``) of that zone, day by day."""
+    spans, clocks = hours.rsplit(" ", 1)
+    opens, closes = clocks.split("-")
+    weekdays = {name for span in spans.split(",") for name in _weekdays(span.strip())}
     there, elapsed = ZoneInfo(zone), timedelta(0)
     day = start.astimezone(there).date()
     while day <= end.astimezone(there).date():
-        if first_weekday <= day.weekday() <= last_weekday and day not in holidays:
-            opened = datetime.combine(day, opens, there).astimezone(start.tzinfo)
-            closed = datetime.combine(day, closes, there).astimezone(start.tzinfo)
+        if _WEEKDAYS[day.weekday()] in weekdays and day not in holidays:
+            opened, closed = (_local_time(day, clock, there).astimezone(UTC) for clock in (opens, closes))
             elapsed += max(min(end, closed) - max(start, opened), timedelta(0))
         day += timedelta(days=1)
     return elapsed
+
+
+def _weekdays(span: str) -> Sequence[str]:
+    first, last = span.split("-") if "-" in span else (span, span)
+    following = _WEEKDAYS[_WEEKDAYS.index(first) :] + _WEEKDAYS
+    return following[: following.index(last) + 1]
+
+
+def _local_time(day: date, clock: str, zone: ZoneInfo) -> datetime:
+    """A time of the day; 24:00 is the next day's midnight."""
+    if clock == "24:00":
+        return datetime.combine(day + timedelta(days=1), time(0), zone)
+    return datetime.combine(day, time.fromisoformat(clock), zone)
 
 
 def followups(frames: Frames, ask: Ask) -> Expected:

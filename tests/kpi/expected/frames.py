@@ -74,7 +74,7 @@ class Frames:
         return [
             person.id
             for person in self.people
-            if person.active and is_among(person.id, members) and role in (None, self.role_of(person.id))
+            if person.active and is_among(person.id, members) and (role is None or self.role_of(person.id) == role)
         ]
 
     # Days and money

@@ -8,10 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
-from kpi.model import ScopeType
 from tests.kpi.expected.activity import reaching_out
 from tests.kpi.expected.ask import (
-    NOT_APPLICABLE,
     Ask,
     Expected,
     as_of_day,
@@ -124,8 +122,6 @@ def _spend(frames: Frames) -> Frame:
 
 
 def _cost_per_lead(frames: Frames, ask: Ask, spend: Frame) -> Expected:
-    if ask.scope_type is not ScopeType.COMPANY:
-        return NOT_APPLICABLE
     leads = asked(frames, ask, frames.leads, "created_at")
     spent = picked(ask, happened(frames, ask, spend, "at"))
     return ratio(total(value for value in spent["value"] if value is not None), len(leads), len(leads))
@@ -141,8 +137,6 @@ def cpl_full(frames: Frames, ask: Ask) -> Expected:
 
 def bdrcapacity(frames: Frames, ask: Ask) -> Expected:
     """The best day of any one BDR of late, every business day, for each of them."""
-    if ask.scope_type is ScopeType.REP:
-        return NOT_APPLICABLE
     bdrs, as_of = frames.active_reps(ask.members, "bdr"), as_of_day(frames, ask)
     qualified = keep(frames.leads, "mql_at", lambda at: at is not None and at < ask.until)
     days = [
