@@ -1,22 +1,24 @@
-"""What was closed: win rate, deals, bookings, their size, and how they stand against target."""
+"""What was closed: win rate, deals, bookings, their size and growth, and how they stand against target."""
 
 from collections.abc import Mapping
 
-from kpi.formulas import AgainstTarget, Ratio, Total
+from kpi.formulas import AgainstTarget, Growth, Ratio, Total
 from kpi.model import Better, Cadence, Doubt, Extra, Kpi, Measure, Unit, Variant
 
-_DEAL_DIMENSIONS = ("rep", "team", "pipeline", "industry", "source", "segment", "product", "region", "type")
+CLOSED_INPUTS = ("deals", "deals.closed_at|deals.close_date")
+BOOKED_INPUTS = (*CLOSED_INPUTS, "deals.amount")
 
-_CLOSED = ("deals", "deals.closed_at|deals.close_date")
+_DIMENSIONS = ("rep", "team", "pipeline", "industry", "source", "segment", "product", "region", "type")
 
 
-def _closed(expression: str) -> Measure:
+def closed(expression: str) -> Measure:
+    """A measure of deals closed in the window."""
     return Measure("closed_deals", expression, dated_by="closed_instant")
 
 
-WON = _closed("count(*) filter (where status = 'won')")
-WON_VALUE = _closed("sum(value) filter (where status = 'won')")
-WON_VALUED = _closed("count(value) filter (where status = 'won')")
+WON = closed("count(*) filter (where status = 'won')")
+WON_VALUE = closed("sum(value) filter (where status = 'won')")
+WON_VALUED = closed("count(value) filter (where status = 'won')")
 
 
 def _undated(status: str) -> Doubt:
@@ -27,18 +29,19 @@ def _undated(status: str) -> Doubt:
     )
 
 
-_UNDATED_WON, _UNDATED_LOST = _undated("won"), _undated("lost")
+UNDATED_WON, _UNDATED_LOST = _undated("won"), _undated("lost")
 
 
-def _without_value(statuses: str, kind: str) -> tuple[Doubt, Doubt]:
+def without_value(condition: str, kind: str) -> tuple[Doubt, Doubt]:
+    """The doubts about the value of closed deals: those that meet the condition but have no amount or no rate."""
     return (
         Doubt(
-            _closed(f"count(*) filter (where status in ({statuses}) and not has_amount)"),
+            closed(f"count(*) filter (where {condition} and not has_amount)"),
             one=f"1 {kind} deal has no amount and is left out",
             text=f"{{n}} {kind} deals have no amount and are left out",
         ),
         Doubt(
-            _closed(f"count(*) filter (where status in ({statuses}) and has_amount and value is null)"),
+            closed(f"count(*) filter (where {condition} and has_amount and value is null)"),
             one="1 deal has no exchange rate for {key} and is left out",
             text="{n} deals have no exchange rate for {key} and are left out",
             by="currency",
@@ -46,7 +49,7 @@ def _without_value(statuses: str, kind: str) -> tuple[Doubt, Doubt]:
     )
 
 
-_WON_WITHOUT_VALUE = _without_value("'won'", "won")
+WON_DOUBTS = (UNDATED_WON, *without_value("status = 'won'", "won"))
 
 WINRATE = Kpi(
     id="winrate",
@@ -55,17 +58,17 @@ WINRATE = Kpi(
     formula="won deals / (won + lost deals)",
     measures={
         "won": WON,
-        "closed": _closed("count(*)"),
+        "closed": closed("count(*)"),
         "won_value": WON_VALUE,
-        "closed_value": _closed("sum(value)"),
-        "closed_valued": _closed("count(value)"),
+        "closed_value": closed("sum(value)"),
+        "closed_valued": closed("count(value)"),
     },
     value=Ratio("won", "closed", records="closed", counts=True),
     unit=Unit.PERCENT,
     better=Better.UP,
     cadence=Cadence.MONTHLY,
-    dimensions=_DEAL_DIMENSIONS,
-    needs=_CLOSED,
+    dimensions=_DIMENSIONS,
+    needs=CLOSED_INPUTS,
     names={
         "en": ("win rate", "close rate"),
         "zh": ("赢单率", "胜率", "赢率"),
@@ -81,11 +84,11 @@ WINRATE = Kpi(
             formula="amount of the won deals / amount of the won and lost deals",
             value=Ratio("won_value", "closed_value", records="closed_valued"),
             unit=Unit.PERCENT,
-            needs=(*_CLOSED, "deals.amount"),
-            doubts=_without_value("'won', 'lost'", "closed"),
+            needs=BOOKED_INPUTS,
+            doubts=without_value("status in ('won', 'lost')", "closed"),
         ),
     ),
-    doubts=(_UNDATED_WON, _UNDATED_LOST),
+    doubts=(UNDATED_WON, _UNDATED_LOST),
     benchmark_periods=3,
 )
 
@@ -99,8 +102,8 @@ DEALS = Kpi(
     unit=Unit.COUNT,
     better=Better.UP,
     cadence=Cadence.MONTHLY,
-    dimensions=_DEAL_DIMENSIONS,
-    needs=_CLOSED,
+    dimensions=_DIMENSIONS,
+    needs=CLOSED_INPUTS,
     names={
         "en": ("deals won", "won deals"),
         "zh": ("赢单数",),
@@ -109,7 +112,7 @@ DEALS = Kpi(
         "vi": ("số giao dịch thành công",),
     },
     source="Zendesk, sales metrics (deals won)",
-    doubts=(_UNDATED_WON,),
+    doubts=(UNDATED_WON,),
 )
 
 BOOKINGS = Kpi(
@@ -122,8 +125,8 @@ BOOKINGS = Kpi(
     unit=Unit.MONEY,
     better=Better.UP,
     cadence=Cadence.MONTHLY,
-    dimensions=_DEAL_DIMENSIONS,
-    needs=(*_CLOSED, "deals.amount"),
+    dimensions=_DIMENSIONS,
+    needs=BOOKED_INPUTS,
     names={
         "en": ("sales", "revenue"),
         "zh": ("签约额",),
@@ -133,7 +136,7 @@ BOOKINGS = Kpi(
     },
     source="Salesforce, sales KPIs (bookings)",
     extras={"deals": Extra(Total("deals", records="deals"), Unit.COUNT)},
-    doubts=(_UNDATED_WON, *_WON_WITHOUT_VALUE),
+    doubts=WON_DOUBTS,
 )
 
 DEALSIZE = Kpi(
@@ -146,8 +149,8 @@ DEALSIZE = Kpi(
     unit=Unit.MONEY,
     better=Better.UP,
     cadence=Cadence.MONTHLY,
-    dimensions=_DEAL_DIMENSIONS,
-    needs=(*_CLOSED, "deals.amount"),
+    dimensions=_DIMENSIONS,
+    needs=BOOKED_INPUTS,
     names={
         "en": ("average deal size", "deal size"),
         "zh": ("平均成交额",),
@@ -156,7 +159,61 @@ DEALSIZE = Kpi(
         "vi": ("giá trị đơn hàng trung bình",),
     },
     source="Zendesk, sales metrics (average purchase value)",
-    doubts=(_UNDATED_WON, *_WON_WITHOUT_VALUE),
+    doubts=WON_DOUBTS,
+)
+
+_NEW = "status = 'won' and type = 'new'"
+
+NEWDEALSIZE = Kpi(
+    id="newdealsize",
+    name="Average new deal size and length",
+    what="What a deal of type new that was won in the period was worth on average, and how long its contract runs.",
+    formula="amount of the won deals of type new / those that have an amount",
+    measures={
+        "new_value": closed(f"sum(value) filter (where {_NEW})"),
+        "new_valued": closed(f"count(value) filter (where {_NEW})"),
+        "term_months": closed(f"sum(term_months) filter (where {_NEW})"),
+        "with_term": closed(f"count(term_months) filter (where {_NEW})"),
+    },
+    value=Ratio("new_value", "new_valued", records="new_valued"),
+    unit=Unit.MONEY,
+    better=Better.UP,
+    cadence=Cadence.MONTHLY,
+    dimensions=("rep", "team"),
+    needs=(*BOOKED_INPUTS, "deals.type"),
+    names={
+        "en": (),
+        "zh": ("新单平均金额与期限",),
+        "ja": ("新規案件の平均金額・期間",),
+        "ru": ("средний размер и срок новой сделки",),
+        "vi": ("độ lớn và thời hạn trung bình của giao dịch mới",),
+    },
+    source="Close, sales metrics (average deal size), of new deals",
+    extras={"term_months": Extra(Ratio("term_months", "with_term", records="with_term"), Unit.MONTHS)},
+    doubts=(UNDATED_WON, *without_value(_NEW, "won new")),
+)
+
+GROWTH = Kpi(
+    id="growth",
+    name="Sales growth",
+    what="By how much the bookings of the period are over those of the period before; to date, over its like part.",
+    formula="(bookings - bookings of the previous period) / bookings of the previous period",
+    measures={"won_value": WON_VALUE, "won_valued": WON_VALUED},
+    value=Growth("won_value", records="won_valued"),
+    unit=Unit.PERCENT,
+    better=Better.UP,
+    cadence=Cadence.MONTHLY,
+    dimensions=("rep", "team", "region", "product"),
+    needs=BOOKED_INPUTS,
+    names={
+        "en": ("monthly sales growth",),
+        "zh": ("销售额增长率", "月销售额增长"),
+        "ja": ("売上成長率", "毎月の売上高の成長"),
+        "ru": ("рост продаж",),
+        "vi": ("tăng trưởng doanh thu", "tăng trưởng doanh thu hàng tháng"),
+    },
+    source="Paldesk, sales KPIs (monthly sales growth)",
+    doubts=WON_DOUBTS,
 )
 
 _ATTAINED: Mapping[str, str] = {
@@ -200,3 +257,5 @@ ATTAINMENT = Kpi(
     variants=(_attainment("deals", "deals"), _attainment("customers", "newcustomers")),
     default_variant="money",
 )
+
+KPIS: tuple[Kpi, ...] = (WINRATE, DEALS, BOOKINGS, ATTAINMENT, GROWTH, DEALSIZE, NEWDEALSIZE)

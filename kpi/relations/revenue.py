@@ -124,7 +124,7 @@ SOLD_PRODUCTS = Relation(
     from closed_deals as won left join line_items as items on items.deal_id = won.deal_id
     where won.status = 'won'
     """,
-    {"product": "line_items.product", "family": "line_items.family"},
+    {"product": "line_items.product|deals.product", "family": "line_items.family"},
     record=("deals", "deal_id"),
     ordered_by="closed_instant",
 )
