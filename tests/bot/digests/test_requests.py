@@ -57,9 +57,9 @@ def test_a_monthly_digest_tells_attainment_for_its_own_period() -> None:
 
 
 def test_a_team_is_broken_down_by_rep_the_company_by_team_a_rep_not_at_all() -> None:
-    def broken_down(scope: Scope) -> list[tuple[str, str | None]]:
+    def broken_down(scope: Scope) -> list[tuple[str, tuple[str, ...]]]:
         return [(request.kpi.id, request.by) for request in breakdown_requests(scope, WEEK, CATALOGUE)]
 
-    assert broken_down(TEAM) == [("activities", "rep"), ("bookings", "rep"), ("deals", "rep")]
-    assert {by for _, by in broken_down(COMPANY)} == {"team"}
+    assert broken_down(TEAM) == [("activities", ("rep",)), ("bookings", ("rep",)), ("deals", ("rep",))]
+    assert {by for _, by in broken_down(COMPANY)} == {("team",)}
     assert broken_down(REP) == []

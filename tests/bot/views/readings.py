@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from kpi.catalogue import CATALOGUE
-from kpi.model import Better, Figure, Line, Reading, Scope, ScopeType, TargetReading, Unit
+from kpi.model import Better, Figure, Key, Line, Reading, Scope, ScopeType, TargetReading, Unit
 from kpi.organisation import Organisation
 from kpi.periods import Calendar
 
@@ -72,9 +72,7 @@ def of_kpi(kpi: str, value: str | None, before: str | None = None, **different: 
 
 def line(name: str, value: str | None, key: str = "", **different: Any) -> Line:
     usual = Line(
-        "rep",
-        key or (name if name.startswith("(") else f"files:{name}"),
-        name,
+        Key("rep", key or (name if name.startswith("(") else f"files:{name}"), name),
         None if value is None else Decimal(value),
         None,
         None,

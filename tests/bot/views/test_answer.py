@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.views.answer import answer_message, shared_message
 from bot.views.limits import problems
-from kpi.model import Figure, Reading, Scope, ScopeType, TargetReading, Unit
+from kpi.model import Amount, Figure, Reading, Scope, ScopeType, TargetReading, Unit
 from tests.bot.views.readings import (
     ATTAINMENT,
     BROKEN_DOWN,
@@ -41,7 +41,7 @@ CASES = {
     "zero": ZERO,
     "no data": NO_DATA,
     "missing input": of_kpi("bookings", None, reason="missing_input: deals.amount"),
-    "money and extras": of_kpi("bookings", "149523.45", "120000", extras={"deals": Decimal(14)}),
+    "money and extras": of_kpi("bookings", "149523.45", "120000", extras={"deals": Amount(Decimal(14), Unit.COUNT)}),
     "a variant": of_kpi("activities", "41.26", variant="per_rep"),
     "attainment": ATTAINMENT,
     "a breakdown": BROKEN_DOWN,
@@ -120,7 +120,7 @@ def readings(draw: st.DrawFn) -> Reading:
         "previous": Figure(CALENDAR.parse("2026-09"), draw(numbers)),
         "benchmark": draw(numbers),
         "target": TargetReading(draw(numbers), draw(numbers), draw(numbers)),
-        "extras": draw(st.dictionaries(words, numbers, max_size=4)),
+        "extras": draw(st.dictionaries(words, st.builds(Amount, numbers, st.sampled_from(Unit)), max_size=4)),
         "by": tuple(draw(st.lists(lines, max_size=5))) * many,
         "trend": tuple(Figure(period, draw(numbers)) for period in CALENDAR.preceding(NOVEMBER, 3)) * many,
         "notes": tuple(draw(st.lists(words, max_size=4))) * many,
