@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from tests.kpi.expected.ask import Ask, Expected, Extras, asked, count, happened, picked, ratio, sum_of, theirs, told
-from tests.kpi.expected.frames import Frame, Frames, frame_of, only, rows_of, total, with_column, with_owner
+from tests.kpi.expected.frames import Frame, Frames, frame_of, keep, only, rows_of, total, with_column, with_owner
 from tests.kpi.oracle import quotient
 from tests.kpi.oracle_records import Row
 
@@ -34,7 +34,7 @@ def customers(frames: Frames) -> Frame:
     """The accounts that ever become customers, with ``rep``, ``since`` and ``until`` (``NEVER``)."""
     accounts = with_owner(frames, frames.table("accounts"))
     accounts = with_column(accounts, "since", lambda account: _since(frames, account))
-    accounts = only(accounts, lambda account: account["since"] is not None)
+    accounts = keep(accounts, "since", lambda since: since is not None)
     return with_column(accounts, "until", lambda account: _until(frames, account))
 
 
@@ -61,7 +61,7 @@ def _until(frames: Frames, account: Row) -> datetime:
 
 def _of_account(frames: Frames, account: Row) -> list[Row]:
     lasting = _lasting(frames)
-    return rows_of(only(lasting, lambda subscription: subscription["account_id"] == account["id"]))
+    return rows_of(keep(lasting, "account_id", lambda account_id: account_id == account["id"]))
 
 
 def _theirs_before(frames: Frames, ask: Ask, instant: datetime) -> Frame:
@@ -83,7 +83,7 @@ def new_customers(frames: Frames, ask: Ask) -> Frame:
 
 def lost_customers(frames: Frames, ask: Ask) -> Frame:
     """Those there at the start of P who are no customers at its end."""
-    return only(customers_at_start(frames, ask), lambda customer: customer["until"] < ask.until)
+    return keep(customers_at_start(frames, ask), "until", lambda until: until < ask.until)
 
 
 def _retention(frames: Frames, ask: Ask) -> Expected:
@@ -104,7 +104,7 @@ def _engagement(frames: Frames, ask: Ask) -> Expected:
     """Interactions / mean length of the relationship in months."""
     at_start = customers_at_start(frames, ask)
     ids = set(at_start["id"])
-    done = only(frames.table("activities"), lambda activity: activity["outcome"] in _DONE)
+    done = keep(frames.table("activities"), "outcome", lambda outcome: outcome in _DONE)
     interactions = only(happened(frames, ask, done, "at"), lambda activity: _account_of(frames, activity) in ids)
     lengths = [min(ask.until, customer["until"]) - customer["since"] for customer in rows_of(at_start)]
     together = sum(lengths, timedelta(0))
@@ -144,7 +144,7 @@ def subscriptions(frames: Frames) -> Frame:
     """The lasting ones, with ``value`` (the MRR at the rate of the day of their start, where there is one), ``rep``
     (their owner, where known, else the account's) and the account's ``segment``."""
     rows = with_column(_lasting(frames), "value", lambda row: _value(frames, row))
-    rows = only(rows, lambda row: row["value"] is not None)
+    rows = keep(rows, "value", lambda value: value is not None)
     rows = with_column(rows, "rep", lambda row: frames.rep_of(row["owner_id"]) or _rep_of_account(frames, row))
     return with_column(rows, "segment", lambda row: frames.of("accounts", row["account_id"], "segment"))
 
@@ -193,12 +193,12 @@ def _kind_and_value(before: Fraction, after: Fraction) -> tuple[str, Fraction]:
 
 def _largest(account: Frame, edge: str, at: datetime) -> Row | None:
     """Of those that start (end) then the one with the most MRR, of several the lowest id."""
-    there: Sequence[Row] = rows_of(only(account, lambda row: row[edge] == at))
+    there: Sequence[Row] = rows_of(keep(account, edge, lambda instant: instant == at))
     return min(there, key=lambda row: (-row["value"], row["id"]), default=None)
 
 
 def moved(frames: Frames, ask: Ask, kind: str) -> Frame:
-    return only(asked(frames, ask, movements(frames), "at"), lambda movement: movement["kind"] == kind)
+    return keep(asked(frames, ask, movements(frames), "at"), "kind", lambda each: each == kind)
 
 
 def moved_value(frames: Frames, ask: Ask, kind: str) -> Fraction:

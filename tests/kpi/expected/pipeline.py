@@ -23,7 +23,7 @@ from tests.kpi.expected.ask import (
     theirs,
     told,
 )
-from tests.kpi.expected.frames import Frame, Frames, only, rows_of, total, with_column
+from tests.kpi.expected.frames import Frame, Frames, keep, rows_of, total, with_column
 from tests.kpi.expected.revenue import DATED_DEALS, by_deal, valued, won, worth
 from tests.kpi.oracle import quotient
 from tests.kpi.oracle_records import Row
@@ -84,11 +84,11 @@ def open_deals(frames: Frames, ask: Ask) -> Frame:
     and their ``value`` at the rate of that day."""
     day = as_of_day(frames, ask)
 
-    def state(deal: Row) -> State | None:
+    def state_of(deal: Row) -> State | None:
         return state_now(deal, ask.now) if ask.running else state_before(frames, deal, ask.until)
 
-    deals = with_column(frames.deals, "state", state)
-    deals = only(deals, lambda deal: deal["state"] is not None and deal["state"].status == "open")
+    deals = with_column(frames.deals, "state", state_of)
+    deals = keep(deals, "state", lambda state: state is not None and state.status == "open")
     deals = with_column(deals, "stage", lambda deal: deal["state"].stage)
     deals = with_column(deals, "probability", lambda deal: deal["state"].probability)
     deals = with_column(deals, "value", lambda deal: frames.money(deal["state"].amount, deal["currency"], day))
@@ -102,7 +102,7 @@ def _pipeline(frames: Frames, ask: Ask) -> Expected:
 
 def _weighted(frames: Frames, ask: Ask) -> Expected:
     deals = open_deals(frames, ask)
-    likely = only(valued(deals), lambda deal: deal["probability"] is not None)
+    likely = keep(valued(deals), "probability", lambda probability: probability is not None)
     weighed = total(deal["value"] * deal["probability"] for deal in rows_of(likely))
     return sum_of(weighed, len(likely), {"deals": told(len(deals))})
 
@@ -152,9 +152,9 @@ def _aecapacity(frames: Frames, ask: Ask) -> Expected:
     recent = Counter(closing for closing in closings if closing[1] in days)
     a_day = max(recent.values(), default=0) * len(reps)
     done = len(won(frames, ask))
-    possible = a_day * frames.business_days(ask.days[0], min(ask.days[1], today))
+    possible = a_day * frames.business_days(ask.days[0], today)
     extras: Extras = {"deals": told(done), "utilisation": quotient(done, possible) if possible else None}
-    return sum_of(Fraction(a_day * frames.business_days(*ask.days)), recent.total(), extras)
+    return sum_of(Fraction(a_day * frames.business_days(*ask.days)), done, extras)
 
 
 KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {

@@ -23,7 +23,7 @@ from tests.kpi.expected.ask import (
     theirs,
     told,
 )
-from tests.kpi.expected.frames import Frame, Frames, frame_of, only, rows_of, total, with_column
+from tests.kpi.expected.frames import Frame, Frames, frame_of, keep, rows_of, total, with_column
 from tests.kpi.oracle import quotient
 from tests.kpi.oracle_records import Row
 
@@ -34,18 +34,26 @@ COSTED_DEALS = (*DATED_DEALS, "deals.amount|line_items.amount", "deals.cost|line
 _DAY_OF_MICROSECONDS = 24 * 60 * 60 * 10**6
 
 
+def _is_won(status: str) -> bool:
+    return status == "won"
+
+
+def _is_known(value: object) -> bool:
+    return value is not None
+
+
 def closed(frames: Frames, ask: Ask) -> Frame:
     """The deals won and lost in P."""
     return asked(frames, ask, frames.deals, "closed_instant")
 
 
 def won(frames: Frames, ask: Ask) -> Frame:
-    return only(closed(frames, ask), lambda deal: deal["status"] == "won")
+    return keep(closed(frames, ask), "status", _is_won)
 
 
 def valued(frame: Frame) -> Frame:
     """The rows that are worth something known: those with an amount and a rate."""
-    return only(frame, lambda row: row["value"] is not None)
+    return keep(frame, "value", _is_known)
 
 
 def worth(frame: Frame) -> Fraction:
@@ -100,7 +108,7 @@ def _dealsize(frames: Frames, ask: Ask) -> Expected:
 
 
 def _newdealsize(frames: Frames, ask: Ask) -> Expected:
-    deals = only(won(frames, ask), lambda deal: deal["type"] == "new")
+    deals = keep(won(frames, ask), "type", lambda type_: type_ == "new")
     terms = [Fraction(months) for months in deals["term_months"] if months is not None]
     return mean(list(valued(deals)["value"]), {"term_months": mean(terms).value})
 
@@ -108,12 +116,12 @@ def _newdealsize(frames: Frames, ask: Ask) -> Expected:
 @cache
 def costed_deals(frames: Frames) -> Frame:
     """The won deals whose cost is known, with ``margin_amount`` and ``margin_cost`` at the rate of their closing day."""
-    deals = only(frames.deals, lambda deal: deal["status"] == "won" and deal["closed_instant"] is not None)
+    deals = keep(keep(frames.deals, "status", _is_won), "closed_instant", _is_known)
     deals = with_column(
         deals, "margin_amount", lambda deal: _converted(frames, deal, _amount_and_cost(frames, deal)[0])
     )
     deals = with_column(deals, "margin_cost", lambda deal: _converted(frames, deal, _amount_and_cost(frames, deal)[1]))
-    return only(deals, lambda deal: deal["margin_amount"] is not None and deal["margin_cost"] is not None)
+    return keep(keep(deals, "margin_amount", _is_known), "margin_cost", _is_known)
 
 
 def _amount_and_cost(frames: Frames, deal: Row) -> tuple[Fraction | None, Fraction | None]:
@@ -172,7 +180,7 @@ def _in_days(span: timedelta) -> Fraction:
 def _sold(frames: Frames) -> Frame:
     """What won deals consist of: their lines, else the deal itself as one unit of its product, in no family."""
     columns = ["rep", "closed_instant", "product", "family", "units", "value"]
-    deals = only(frames.deals, lambda deal: deal["status"] == "won" and deal["closed_instant"] is not None)
+    deals = keep(keep(frames.deals, "status", _is_won), "closed_instant", _is_known)
     return frame_of((part for deal in rows_of(deals) for part in _parts_of(frames, deal)), columns)
 
 
