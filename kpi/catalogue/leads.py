@@ -109,12 +109,12 @@ def _spent(condition: str) -> Measure:
     return Measure("spend_money", f"sum(value) filter (where {condition})", dated_by="dated_at")
 
 
-def _unrated(condition: str, what: str) -> Doubt:
-    """Spend that was left out; ``what`` it was for, in words that follow ``1 expense`` and ``2 expenses``."""
+def _unrated(condition: str, one: str, many: str) -> Doubt:
+    """Spend that is left out, and its name: for one, and for more."""
     return Doubt(
         Measure("spend_money", f"count(*) filter (where {condition} and value is null)", dated_by="dated_at"),
-        one=f"1 expense {what} has no exchange rate for {{key}} and is left out",
-        text=f"{{n}} expenses {what} have no exchange rate for {{key}} and are left out",
+        one=f"1 {one} has no exchange rate for {{key}} and is left out",
+        text=f"{{n}} {many} have no exchange rate for {{key}} and are left out",
         by="currency",
     )
 
@@ -151,10 +151,16 @@ CPL = Kpi(
             value=Ratio("marketing_spend", "leads", records="leads"),
             unit=Unit.MONEY,
             needs=("spend", "leads"),
-            doubts=(_unrated("category = 'marketing' and campaign is null", "of marketing without a campaign"),),
+            doubts=(
+                _unrated(
+                    "category = 'marketing' and campaign is null",
+                    "marketing expense without a campaign",
+                    "marketing expenses without a campaign",
+                ),
+            ),
         ),
     ),
-    doubts=(_unrated("campaign is not null", "of campaigns"),),
+    doubts=(_unrated("campaign is not null", "campaign expense", "campaign expenses"),),
     scopes=(ScopeType.COMPANY,),
 )
 
