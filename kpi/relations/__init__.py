@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kpi.relations import activity, customers, leads, revenue
+from kpi.relations import activity, customers, leads, pipeline, revenue, spend
 from kpi.relations.base import Relation
 
 __all__ = ["BY_NAME", "RELATIONS", "Relation"]
@@ -12,6 +12,8 @@ RELATIONS: tuple[Relation, ...] = (
     *activity.RELATIONS,
     *customers.RELATIONS,
     *leads.RELATIONS,
+    *pipeline.RELATIONS,
+    *spend.RELATIONS,
 )
 
 BY_NAME: Mapping[str, Relation] = {relation.name: relation for relation in RELATIONS}
