@@ -49,7 +49,7 @@ def make_case(random: Random, organisation: Organisation, *, size: int = 90) -> 
     sources = {"files": _tables(draws, "", size)}
     if random.random() < 0.6:
         sources["crm2"] = _tables(draws, "second ", size)
-    overrides = (Override("TWICE@x.example", team="T2"), Override("nobody@x.example", team="T1"))
+    overrides = (Override("TWICE@x.example", team="T2", role="bdr"), Override("nobody@x.example", team="T1"))
     return Case(Company(organisation, sources, overrides if random.random() < 0.5 else ()), now, keys)
 
 
@@ -147,7 +147,7 @@ def _owners(draws: Draws, prefix: str) -> list[Row]:
             "active": draws.any(True, True, False, None),
             "role": draws.any("ae", "bdr", "bdr", "manager", None),
             "timezone": draws.any(
-                draws.organisation.timezone, "America/Los_Angeles", "Asia/Kolkata", "Mars/Olympus", None
+                draws.organisation.timezone, "America/Los_Angeles", "Asia/Kolkata", "Mars/Olympus", "America", None
             ),
         }
         for number, each in enumerate(_HOSTILE)

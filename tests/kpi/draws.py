@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -25,13 +25,9 @@ class Draws:
         self.random, self.organisation, self.now, self.keys = random, organisation, now, keys
         self.wall = Wall(organisation)
         self._edges = sorted(
-            {
-                edge + shift
-                for key in keys
-                for days in (self.wall.of(key), self.wall.before(key, self.wall.of(key)))
-                for edge in (self.wall.start(days), self.wall.end(days), now)
-                for shift in (-TICK, timedelta(0), TICK)
-            }
+            edge + shift
+            for edge in {edge for key in keys for edge in _edges(self.wall, key, now)}
+            for shift in (-TICK, timedelta(0), TICK)
         )
 
     def chance(self, share: float) -> bool:
@@ -72,3 +68,25 @@ class Draws:
         if not rows or not self.chance(filled):
             return None
         return unknown if self.chance(0.08) else str(self.random.choice(rows)["id"])
+
+    def repeat(self, rows: Sequence[dict[str, Any]], *columns: str) -> None:
+        """Gives some rows the values of others: several of one owner on one day."""
+        for row in self.random.sample(rows, len(rows) // 6):
+            other = self.random.choice(rows)
+            row.update({name: other[name] for name in columns})
+
+
+def _edges(wall: Wall, key: str, now: datetime) -> Iterator[datetime]:
+    """Where a period and the one before begin and end, their like parts and months, and the 90 days until their end."""
+    days = wall.of(key)
+    before = wall.before(key, days)
+    yield now
+    yield wall.like_part_end(days, before, now)
+    for first, last in (days, before):
+        yield wall.midnight(first)
+        yield wall.midnight(last + DAY)
+        yield wall.midnight(min(last, wall.today(now)) - 89 * DAY)
+        month = (first.replace(day=28) + 4 * DAY).replace(day=1)
+        while month <= last:
+            yield wall.midnight(month)
+            month = (month.replace(day=28) + 4 * DAY).replace(day=1)

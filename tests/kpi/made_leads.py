@@ -41,7 +41,7 @@ def make_leads(
     draws: Draws, size: int, owner_ids: Sequence[str | None], accounts: Sequence[Row], campaigns: Sequence[Row]
 ) -> list[Row]:
     """Leads whose steps happen at edges, in any order; a third names a deal, which may name another lead."""
-    return [
+    rows = [
         {
             "id": f"L{number}",
             "account_id": draws.id_of(accounts, "A unknown", filled=0.6),
@@ -59,6 +59,8 @@ def make_leads(
         }
         for number in range(size)
     ]
+    draws.repeat(rows, "owner_id", "mql_at")
+    return rows
 
 
 def make_activities(

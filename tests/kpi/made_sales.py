@@ -18,7 +18,7 @@ _GAINED_WITHIN = timedelta(days=30)
 def make_deals(
     draws: Draws, size: int, owner_ids: Sequence[str | None], accounts: Sequence[Row], leads: Sequence[Row]
 ) -> list[Row]:
-    return [
+    rows = [
         {
             "id": f"D{number}",
             "account_id": draws.id_of(accounts, "A unknown", filled=0.85),
@@ -43,6 +43,8 @@ def make_deals(
         }
         for number in range(size)
     ]
+    draws.repeat(rows, "owner_id", "status", "closed_at")
+    return rows
 
 
 def make_gained_deals(draws: Draws, number: int, touches: Sequence[Row]) -> list[Row]:

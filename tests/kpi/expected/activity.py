@@ -225,7 +225,7 @@ def _zone(frames: Frames, rep: str | None) -> str:
     zone = frames.timezone_of(rep)
     try:
         ZoneInfo(zone or "")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return frames.organisation.timezone
     return zone or frames.organisation.timezone
 
