@@ -8,17 +8,15 @@ alternatives by ``|``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from importlib.util import find_spec
 
 from kpi.model import ScopeType
+from tests.kpi.expected import activity, customers, efficiency, leads, pipeline, revenue
 from tests.kpi.expected.ask import NOT_APPLICABLE, Ask, Expected
 from tests.kpi.expected.frames import Frames
 
 __all__ = ["KPIS", "NEEDS", "Ask", "Expected", "Frames", "expect", "missing_input"]
 
-_NAMES = ("activity", "leads", "revenue", "pipeline", "customers", "efficiency")
-_MODULES = [import_module(f"{__name__}.{name}") for name in _NAMES if find_spec(f"{__name__}.{name}")]
+_MODULES = (activity, leads, revenue, pipeline, customers, efficiency)
 
 KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {
     name: compute for module in _MODULES for name, compute in module.KPIS.items()
