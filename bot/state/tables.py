@@ -9,12 +9,14 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Index,
     Integer,
     MetaData,
     String,
     Table,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 METADATA = MetaData(
@@ -75,4 +77,44 @@ DELIVERIES: Table = Table(
     CheckConstraint("part in ('main', 'details', 'correction')", name="part"),
     CheckConstraint("state in ('due', 'claimed', 'sent', 'skipped', 'failed', 'unknown')", name="state"),
     CheckConstraint("state <> 'sent' or (channel is not null and ts is not null and sent_at is not null)", name="sent"),
+)
+
+# Every target that was ever set. One stands until a later change ends it; on a KPI, scope and period at most one does.
+TARGETS: Table = Table(
+    "targets",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("change", Integer, nullable=False),  # what was written at once has one number, a later change a greater one
+    Column("kpi", String, nullable=False),
+    Column("scope_type", String, nullable=False),
+    Column("scope_id", String, nullable=False),  # empty: the company
+    Column("period", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("value", String, nullable=False),  # an exact decimal, which SQLite has no type for
+    Column("origin", String, nullable=False),
+    Column("whole_scope_type", String),  # the target on the same KPI that it was split from
+    Column("whole_scope_id", String),
+    Column("whole_period", String),
+    Column("set_by", String, nullable=False),
+    Column("set_at", Instant, nullable=False),
+    Column("ended_change", Integer),  # the change that replaced it or took it away
+    Column("ended_by", String),
+    Column("ended_at", Instant),
+    CheckConstraint("scope_type in ('company', 'team', 'rep')", name="scope_type"),
+    CheckConstraint("(scope_type = 'company') = (scope_id = '')", name="scope_id"),
+    CheckConstraint("kind in ('number', 'money', 'yes_no')", name="kind"),
+    CheckConstraint("origin in ('set', 'split')", name="origin"),
+    CheckConstraint("(origin = 'split') = (whole_period is not null)", name="whole"),
+    CheckConstraint("(ended_change is null) = (ended_at is null)", name="ended"),
+)
+_STANDS = text("ended_change is null")
+Index(
+    "ix_targets_kpi",
+    TARGETS.c.kpi,
+    TARGETS.c.scope_type,
+    TARGETS.c.scope_id,
+    TARGETS.c.period,
+    unique=True,
+    sqlite_where=_STANDS,
+    postgresql_where=_STANDS,
 )

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from bot.state import StateError, open_state
 from bot.state.database import MIGRATIONS
@@ -94,7 +95,7 @@ def test_a_state_of_a_newer_version_is_refused_and_left_alone(tmp_path):
         connection.execute(text("update alembic_version set version_num = '9999'"))
     state.close()
 
-    with pytest.raises(StateError, match=r"at version 9999, and this Scoreline knows 0001: use the newer Scoreline"):
+    with pytest.raises(StateError, match=r"at version 9999, and this Scoreline knows 0002: use the newer Scoreline"):
         open_state(URL, tmp_path)
     with create_engine(f"sqlite:///{tmp_path}/var/state.db").connect() as connection:
         assert connection.execute(text("select version_num from alembic_version")).scalar() == "9999"
@@ -141,4 +142,35 @@ def test_a_transaction_with_an_error_in_it_leaves_nothing(tmp_path):
         version = connection.execute(text("select version_num from alembic_version")).scalar()
     state.close()
 
-    assert version == "0001"
+    assert version == "0002"
+
+
+def migrate(engine, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if to == "head" else command.downgrade)(config, to)
+
+
+def test_each_migration_goes_back_and_forth_and_leaves_the_other_tables_alone(tmp_path):
+    state = open_state(URL, tmp_path)
+    with state.write() as connection:
+        connection.execute(
+            text(
+                "insert into deliveries values (1, 'T', 'd', 'p', 'r', 'main', 1, 'due', null, null, 0, null, null, null, null, null, null, null, null, null)"
+            )
+        )
+    state.close()
+    engine = create_engine(f"sqlite:///{tmp_path}/var/state.db")
+
+    migrate(engine, "0001")
+    assert sorted(inspect(engine).get_table_names()) == ["alembic_version", "deliveries"]
+    migrate(engine, "head")
+
+    with engine.connect() as connection:
+        assert connection.execute(text("select digest_id from deliveries")).scalar() == "d"
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    migrate(engine, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    engine.dispose()
