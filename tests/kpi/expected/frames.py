@@ -10,6 +10,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -27,13 +28,13 @@ class Frames:
     def __init__(self, company: Company, now: datetime) -> None:
         self.company, self.now = company, now
         self.organisation = company.organisation
-        self._records = Records(company)
-        self.wall = self._records.wall
-        self.people: Sequence[Person] = self._records.people
-        self.members = self._records.members
-        self.closed_instant = self._records.closed_instant
+        self.records = Records(company)
+        self.wall, self.zone = self.records.wall, ZoneInfo(company.organisation.timezone)
+        self.people: Sequence[Person] = self.records.people
+        self.members = self.records.members
+        self.closed_instant = self.records.closed_instant
         self.table = cache(self._table)
-        self.rep_of = cache(self._records.person_of)
+        self.rep_of = cache(self.records.person_of)
         self.rate_on = cache(self._rate_on)
         self.supplied = cache(self._supplied)
 
@@ -90,11 +91,11 @@ class Frames:
         return self.wall.business_days((first, last), self.holidays)
 
     def currency_of(self, currency: str | None) -> str:
-        return self._records.currency_of({"currency": currency})
+        return self.records.currency_of({"currency": currency})
 
     def _rate_on(self, currency: str | None, day: date) -> Fraction | None:
         """What one unit is worth on a local day; None where there is no rate. The company's own and an empty one: 1."""
-        return self._records.converted({"amount": 1, "currency": currency}, self.wall.midnight(day))
+        return self.records.converted({"amount": 1, "currency": currency}, self.wall.midnight(day))
 
     def money(self, amount: Any, currency: str | None, day: date) -> Fraction | None:
         """The amount in the company's currency; None without amount or rate."""
