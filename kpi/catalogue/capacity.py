@@ -12,16 +12,10 @@ from kpi.spans import Span
 _PEAK_DAYS = 90
 
 
-def _shown(relation: str, dated_by: str, day: str, theirs: str) -> dict[str, Measure]:
-    """``best_day``: the most records of any one rep on one day; ``recent``: all of them. ``theirs`` tells which
-    records count: those of active reps of the role."""
-    count = f"count(*) filter (where {theirs})"
-    return {
-        "best_day": Measure(
-            relation, "max(n)", dated_by=dated_by, per=(day,), each=(("n", count),), combine=Combine.MAX
-        ),
-        "recent": Measure(relation, count, dated_by=dated_by),
-    }
+def _best_day(relation: str, dated_by: str, day: str, theirs: str) -> Measure:
+    """The most records that any one rep has on one day, of ``theirs``: those of active reps of the role."""
+    each = (("n", f"count(*) filter (where {theirs})"),)
+    return Measure(relation, "max(n)", dated_by=dated_by, per=(day,), each=each, combine=Combine.MAX)
 
 
 def _active(role: str) -> Measure:
@@ -34,10 +28,12 @@ def _a_day(span: Span, read: Read, per_rep: Decimal | None) -> Number:
     return each * read("reps", span)
 
 
-def _capacity(per_rep: Decimal | None) -> Derived:
+def _capacity(done: str, per_rep: Decimal | None) -> Derived:
+    """What is possible in the whole period; ``done`` names what has been done of it."""
+
     def value(span: Span, read: Read) -> Value:
-        recent = int(read("recent", span.days_up_to_last(_PEAK_DAYS)))
-        return Value(Decimal(_a_day(span, read, per_rep) * span.business_days), records=recent)
+        possible = Decimal(_a_day(span, read, per_rep) * span.business_days)
+        return Value(possible, records=int(read(done, span)))
 
     return Derived(value)
 
@@ -66,11 +62,11 @@ def bdrcapacity(leads_per_day: Decimal | None = None) -> Kpi:
         "was possible so far is used by those that came.",
         formula=_formula(leads_per_day, "most MQLs that any one active BDR had on one day", "active BDRs"),
         measures={
-            **_shown("lead_funnel", "mql_at", "mql_day", "owner_role = 'bdr'"),
+            "best_day": _best_day("lead_funnel", "mql_at", "mql_day", "owner_role = 'bdr'"),
             "reps": _active("bdr"),
             "mqls": MARKETING_QUALIFIED,
         },
-        value=_capacity(leads_per_day),
+        value=_capacity("mqls", leads_per_day),
         unit=Unit.COUNT,
         better=Better.NONE,
         cadence=Cadence.MONTHLY,
@@ -102,11 +98,13 @@ def aecapacity(deals_per_day: Decimal | None = None) -> Kpi:
         "used by those that were won.",
         formula=_formula(deals_per_day, "most deals that any one active AE won on one day", "active AEs"),
         measures={
-            **_shown("closed_deals", "closed_instant", "closed_day", "owner_role = 'ae' and status = 'won'"),
+            "best_day": _best_day(
+                "closed_deals", "closed_instant", "closed_day", "owner_role = 'ae' and status = 'won'"
+            ),
             "reps": _active("ae"),
             "deals": WON,
         },
-        value=_capacity(deals_per_day),
+        value=_capacity("deals", deals_per_day),
         unit=Unit.COUNT,
         better=Better.NONE,
         cadence=Cadence.MONTHLY,
