@@ -168,22 +168,24 @@ def _sorted_out(
     """Each cell's numbers, converted where they are in another currency than the company's."""
     found: list[dict[Any, dict[Values, Number]]] = [{} for _ in cells]
     first = shape.keys - 1
-    days = [_rated_at(cell) if shape.in_own_currency else None for cell in cells]
+    days = [_rated_at(cell) if shape.by_currency else None for cell in cells]
     for owner, row in rows:
-        values = tuple(NONE if value is None else str(value) for value in row[shape.in_own_currency : first])
+        values = tuple(NONE if value is None else str(value) for value in row[shape.by_currency : first])
         for n, number in enumerate(row[first:]):
             if not number:
                 continue
             day_at = days[n]
-            worth = _converted(number, rates.at(row[0], day_at)) if day_at else number
+            worth = _converted(cells[n].measure, number, rates.at(row[0], day_at)) if day_at else number
             if worth is not None:
                 of_owner = found[n].setdefault(owner, {})
                 of_owner[values] = add(of_owner[values], worth) if values in of_owner else worth
     return dict(zip(cells, found, strict=True))
 
 
-def _converted(number: Number, rate: Decimal | None) -> Number | None:
-    return None if rate is None else EXACT.multiply(Decimal(number), rate)
+def _converted(measure: Measure, number: Number, rate: Decimal | None) -> Number | None:
+    if rate is None:
+        return None
+    return EXACT.multiply(Decimal(number), rate) if measure.in_own_currency else number
 
 
 def _rated_at(cell: Cell) -> datetime:
@@ -195,7 +197,7 @@ def _rated_at(cell: Cell) -> datetime:
 
 def _read_rates(engine: Engine, cells: Sequence[Cell]) -> Mapping[tuple[str, datetime], Decimal]:
     """The rates that conversions need, by currency and beginning of the day."""
-    days = sorted({_rated_at(cell) for cell in cells if cell.measure.in_own_currency})
+    days = sorted({_rated_at(cell) for cell in cells if cell.measure.is_by_currency})
     if not days:
         return {}
     rows = engine.run(

@@ -74,7 +74,7 @@ class Measure:
     ``per`` counts in two steps: the records are grouped by these columns first, with ``each`` (name, aggregate)
     computed for each group, and ``expression`` is over the groups, with both for columns. ``in_own_currency``: the
     expression is a sum in the record's ``currency``, converted at the rate of the day at which the window is looked at
-    (``held_at``), else of today.
+    (``held_at``), else of today; ``if_rated``: it is a count of the records whose currency has such a rate.
     """
 
     relation: str
@@ -85,6 +85,12 @@ class Measure:
     each: tuple[tuple[str, str], ...] = ()
     combine: Combine = Combine.SUM
     in_own_currency: bool = False
+    if_rated: bool = False
+
+    @property
+    def is_by_currency(self) -> bool:
+        """Whether the rate of a record's currency matters."""
+        return self.in_own_currency or self.if_rated
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,21 +43,21 @@ class Shape:
     relation: str
     by: tuple[str, ...]
     where: tuple[Filter, ...]
-    in_own_currency: bool
+    by_currency: bool
     is_whole: bool
     steps: tuple[tuple[str, ...], tuple[tuple[str, str], ...], str | None, HeldAt | None, Window | None] | None
 
     @property
     def keys(self) -> int:
         """How many columns come before those of the cells."""
-        return 1 + self.in_own_currency + len(self.by)
+        return 1 + self.by_currency + len(self.by)
 
 
 def shape_of(cell: Cell) -> Shape:
     measure = cell.measure
     steps = (measure.per, measure.each, measure.dated_by, measure.held_at, cell.window) if measure.per else None
     is_whole = measure.combine is Combine.WHOLE
-    return Shape(measure.relation, cell.by, cell.where, measure.in_own_currency, is_whole, steps)
+    return Shape(measure.relation, cell.by, cell.where, measure.is_by_currency, is_whole, steps)
 
 
 def depends_on_window(measure: Measure) -> bool:
@@ -65,7 +65,7 @@ def depends_on_window(measure: Measure) -> bool:
     return bool(
         measure.dated_by
         or measure.held_at
-        or measure.in_own_currency
+        or measure.is_by_currency
         or "$" in measure.expression
         or any("$" in expression for _, expression in measure.each)
     )
@@ -75,7 +75,7 @@ def compose(shape: Shape, cells: Sequence[Cell], *, owner: str, source: str = ""
     """One select for cells of one shape: columns ``owner`` (an expression: ``rep_id``, a group, a constant), the
     currency and the dimensions where asked, then one per cell, in order. ``source`` is joined to the relation;
     ``reps`` restricts it to theirs; None reads all, records without a known owner (``rep_id`` NULL) too."""
-    own = [*(["currency"] if shape.in_own_currency else []), *(_quoted(name) for name in shape.by)]
+    own = [*(["currency"] if shape.by_currency else []), *(_quoted(name) for name in shape.by)]
     numbers = ", ".join(f"{_number(cell, dialect)} as c{n}" for n, cell in enumerate(cells))
     conditions = [*_filters(shape.where, dialect), *_of_reps(reps, dialect)]
     grouped = ", ".join(str(n) for n in range(1, shape.keys + 1))
@@ -91,7 +91,7 @@ def compose(shape: Shape, cells: Sequence[Cell], *, owner: str, source: str = ""
 def _inner(shape: Shape, cell: Cell, owner: str, source: str, conditions: Sequence[str], dialect: str) -> str:
     """The first step of a measure in two: its groups within the window."""
     measure = cell.measure
-    currency = ["currency"] if shape.in_own_currency else []
+    currency = ["currency"] if shape.by_currency else []
     keys = [*currency, *(_quoted(name) for name in dict.fromkeys((*shape.by, *measure.per)))]
     each = [f"{_text(expression, cell.window, dialect)} as {_quoted(name)}" for name, expression in measure.each]
     within = _within(measure, cell.window, dialect) if cell.window else None

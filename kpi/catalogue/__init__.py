@@ -2,18 +2,35 @@
 
 from collections.abc import Mapping
 
-from kpi.catalogue import activity, customers, revenue
+from kpi.catalogue import (
+    activity,
+    capacity,
+    conversion,
+    customers,
+    efficiency,
+    leads,
+    lifetime,
+    pipeline,
+    products,
+    recurring,
+    revenue,
+)
 from kpi.model import Kpi
 
 CATALOGUE: Mapping[str, Kpi] = {
     kpi.id: kpi
-    for kpi in (
-        activity.ACTIVITIES,
-        revenue.WINRATE,
-        revenue.DEALS,
-        revenue.BOOKINGS,
-        revenue.ATTAINMENT,
-        revenue.DEALSIZE,
-        customers.NEWCUSTOMERS,
+    for field in (
+        activity,
+        leads,
+        conversion,
+        revenue,
+        pipeline,
+        products,
+        capacity,
+        recurring,
+        customers,
+        efficiency,
+        lifetime,
     )
+    for kpi in getattr(field, "KPIS", ())
 }

@@ -1,23 +1,27 @@
-"""What a request's answer ought to be, by the oracle, in the shape of the answer."""
+"""What a request's answer ought to be by the second computation, in the shape of the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from kpi.catalogue import CATALOGUE
-from kpi.model import Figure, Line, Reading, Request, Scope, ScopeType
+from kpi.model import Combine, Figure, Line, Reading, Request, Scope, ScopeType
 from kpi.plan import Context
 from kpi.scopes import COMPANY
-from tests.kpi.oracle import ATTAINED, Expected, Oracle, quotient
+from tests.kpi.expected import Ask, Expected, Frames, expect, missing_input
+from tests.kpi.expected.ask import quotient
 from tests.kpi.oracle_days import Days
-from tests.kpi.oracle_records import EVERYBODY
+from tests.kpi.oracle_records import EVERYBODY, Members, Row
 
 KPIS: tuple[tuple[str, str | None], ...] = tuple(
     (kpi.id, variant) for kpi in CATALOGUE.values() for variant in (None, *(each.name for each in kpi.variants))
 )
-TOTALS = ("deals", "bookings", "activities", "newcustomers")
+ATTAINED = {"attainment": "bookings", "attainment deals": "deals", "attainment customers": "newcustomers"}
+_CLOSE = Decimal("1e-9")
 
 
 def scopes_of(context: Context, every: int = 1) -> list[Scope]:
@@ -29,7 +33,7 @@ def scopes_of(context: Context, every: int = 1) -> list[Scope]:
 
 
 def request_of(
-    asked: tuple[str, str | None], scope: Scope, key: str, context: Context, by: str | None = None
+    asked: tuple[str, str | None], scope: Scope, key: str, context: Context, by: tuple[str, ...] = ()
 ) -> Request:
     kpi, variant = asked
     return Request(CATALOGUE[kpi], scope, context.calendar.parse(key), variant, by)
@@ -37,144 +41,221 @@ def request_of(
 
 def said(request: Request) -> str:
     """The request in short, to name it where a test fails."""
-    return (
-        f"{request.kpi.id} {request.variant} {request.scope.type}:{request.scope.id} {request.period.key} {request.by}"
-    )
+    kpi = f"{request.kpi.id} {request.variant or ''}".strip()
+    return f"{kpi} {request.scope.type}:{request.scope.id} {request.period.key} by {request.by}"
 
 
-def parts(figure: Reading | Figure | Line | None) -> Expected | None:
-    """What is compared of a figure."""
-    if figure is None:
-        return None
-    return Expected(figure.value, figure.numerator, figure.denominator, figure.records, figure.reason)
+def differs(found: Reading | Figure | Line | None, wanted: Expected | None) -> str | None:
+    """Where what was found is not what was expected; money and counts exactly, means to 1e-9; None: it agrees."""
+    if found is None or wanted is None:
+        return None if found is wanted else f"{found} is not {wanted}"
+    for name in ("reason", "records"):
+        if getattr(found, name) != getattr(wanted, name):
+            return f"{name} {getattr(found, name)} is not {getattr(wanted, name)}"
+    for name in ("value", "numerator", "denominator"):
+        if not is_close(getattr(found, name), getattr(wanted, name)):
+            return f"{name} {getattr(found, name)} is not {getattr(wanted, name)}"
+    return None
 
 
+def is_close(found: Decimal | None, wanted: Decimal | None) -> bool:
+    """Whether they are the same number, or differ by what rounding to 28 digits leaves."""
+    if found is None or wanted is None:
+        return found is wanted
+    return found == wanted or abs(found - wanted) <= _CLOSE * abs(wanted)
+
+
+@dataclass(frozen=True)
 class Answer:
     """The answer to a request as it ought to be."""
 
-    def __init__(self, request: Request, oracle: Oracle) -> None:
-        self._oracle, self._scope, self._by = oracle, request.scope, request.by
-        self._kpi = f"{request.kpi.id} {request.variant}" if request.variant else request.kpi.id
-        self._base = ATTAINED.get(self._kpi, self._kpi)
-        self._key = request.period.key
-        self._days = oracle.wall.of(self._key)
-        self._before = oracle.wall.before(self._key, self._days)
-        self._key_before = _key_of(self._key, self._before, oracle)
-        self._members = oracle.members(request.scope)
+    request: Request
+    frames: Frames
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        return f"{self.request.kpi.id} {self.request.variant}" if self.request.variant else self.request.kpi.id
+
+    @property
+    def is_running(self) -> bool:
+        wall = self.frames.wall
+        return wall.start(self._days) <= self.now < wall.end(self._days)
+
+    @property
+    def _days(self) -> Days:
+        return self.frames.wall.of(self.request.period.key)
+
+    @property
+    def _before(self) -> Days:
+        return self.frames.wall.before(self.request.period.key, self._days)
+
+    def _ask(self, **changed: object) -> Ask:
+        """What is asked, of the whole elapsed part of the period."""
+        ask = Ask(
+            members=self.frames.records.members(self.request.scope),
+            days=self._days,
+            until=min(self.frames.wall.end(self._days), self.now),
+            now=self.now,
+            running=self.is_running,
+            key=self.request.period.key,
+            scope_type=self.request.scope.type,
+        )
+        return replace(ask, **changed)
 
     def value(self) -> Expected:
-        return self._figure(self._key, self._days, self._oracle.until(self._days))
+        return self._expect(self._ask(), self.request.scope)
 
-    def previous(self) -> Expected:
-        return self._figure(self._key_before, self._before, self._oracle.until(self._before))
+    def previous(self, *, is_maturing: bool) -> Expected:
+        """The whole period before; what matures, once the asked one is over, at the age that it has now."""
+        wall, before = self.frames.wall, self._before
+        until = min(wall.end(before), self.now)
+        seen = None
+        if is_maturing and not self.is_running:
+            local = self.now.astimezone(self.frames.zone)
+            seen = min(self.now, wall.instant(before[0] + (local.date() - self._days[0]), local.time()))
+        running = wall.start(before) <= self.now < wall.end(before)
+        return self._expect(
+            self._ask(days=before, until=until, running=running, seen_until=seen), self.request.scope, ""
+        )
 
-    def previous_to_date(self) -> Expected | None:
-        wall, now = self._oracle.wall, self._oracle.now
-        if not wall.start(self._days) <= now < wall.end(self._days):
+    def previous_to_date(self, *, is_maturing: bool) -> Expected | None:
+        if not self.is_running:
             return None
-        return self._figure(self._key_before, self._before, wall.like_part_end(self._days, self._before, now))
+        until = self.frames.wall.like_part_end(self._days, self._before, self.now)
+        seen = until if is_maturing else None
+        ask = self._ask(days=self._before, until=until, running=False, seen_until=seen)
+        return self._expect(ask, self.request.scope, "")
 
     def benchmark(self) -> Decimal | None:
         """The mean of the three periods before that have a value."""
-        if not self._kpi.startswith("winrate"):
+        if not self.name.startswith("winrate"):
             return None
         values, days = [], self._days
         for _ in range(3):
-            days = self._oracle.wall.before(self._key, days)
-            values.append(self._figure("", days, self._oracle.until(days)).value)
+            days = self.frames.wall.before(self.request.period.key, days)
+            until = min(self.frames.wall.end(days), self.now)
+            values.append(self._expect(self._ask(days=days, until=until, running=False), None).value)
         known = [Fraction(value) for value in values if value is not None]
         return quotient(sum(known), len(known)) if known else None
 
-    def target(self) -> tuple[Decimal, Decimal | None, Decimal | None] | None:
-        """(target, attainment, pace)."""
-        row = None if self._kpi in ("winrate value", "activities per_rep") else self._target_of(self._scope, self._key)
-        if row is None:
-            return None
-        value, is_number = row["value"], row.get("kind") != "yes_no"
-        figure = self.value()
-        actual = figure.numerator if self._kpi in ATTAINED else figure.value
-        if figure.reason not in (None, "zero_denominator") or actual is None or not value or not is_number:
-            return value, None, None
-        pace = self._oracle.pace(actual, value, self._days) if self._base in TOTALS else None
-        return value, quotient(actual, value), pace
-
-    def lines(self) -> list[tuple[str, str, Expected]]:
+    def lines_by_people(self, dimension: str) -> list[tuple[str, str, Expected]]:
         """(key, name, figure) of each line, in their order."""
-        reason = self.value().reason or ""
-        if reason == "not_begun" or (reason.startswith("missing_input") and reason != "missing_input: targets"):
-            return []
-        if reason == "missing_input: targets" and not self._oracle.supplied("targets"):
-            return []
-        by_people = {"rep": self._lines_by_rep, "team": self._lines_by_team}.get(self._by or "")
-        return list(by_people() if by_people else self._lines_by_value())
+        return list(self._lines_by_rep() if dimension == "rep" else self._lines_by_team())
 
-    def notes(self) -> list[str]:
-        if self._kpi == "attainment customers":
-            return []
-        found = self._oracle.notes(self._kpi, self._members, self._days)
-        return [_worded(*note) for note in found]
+    def line(self, where: Mapping[str, str]) -> Expected:
+        """The line of some values."""
+        return self._expect(self._ask(where=where), self.request.scope)
 
-    def _figure(self, key: str, days: Days, until: object, scope: Scope | None = None) -> Expected:
-        row = self._target_of(scope or self._scope, key)
-        return self._oracle.figure(self._kpi, self._members, days, until, _number(row))
+    def _expect(self, ask: Ask, scope: Scope | None, key: str | None = None) -> Expected:
+        if self.name not in ATTAINED:
+            return expect(self.frames, self.name, ask)
+        missing = missing_input(self.frames, ATTAINED[self.name]) or (
+            None if self.frames.supplied("targets") else "targets"
+        )
+        if missing:
+            return Expected(None, reason=f"missing_input: {missing}")
+        actual = expect(self.frames, ATTAINED[self.name], ask)
+        if actual.value is None:
+            return actual
+        target = self._target(scope, self.request.period.key if key is None else _key_of(self.frames, ask))
+        if target is None:
+            return Expected(None, actual.value, None, actual.records, "missing_input: targets")
+        if target == 0:
+            return Expected(None, actual.value, target, actual.records, "zero_denominator")
+        return Expected(quotient(actual.value, target), actual.value, target, actual.records)
 
-    def _target_of(self, scope: Scope | None, key: str) -> dict | None:
-        return self._oracle.target(self._base, scope, key)
+    def _target(self, scope: Scope | None, key: str) -> Decimal | None:
+        """The last target of that scope and period, unless it is a yes or no."""
+        row = target_row(self.frames, ATTAINED.get(self.name, self.name), scope, key)
+        return row["value"] if row and row["kind"] != "yes_no" else None
 
-    def _line(self, members: frozenset[str | None], scope: Scope | None) -> Expected:
-        target = _number(self._target_of(scope, self._key))
-        return self._oracle.figure(self._kpi, members, self._days, self._oracle.until(self._days), target)
+    def _people(self, members: Members, scope: Scope | None) -> Expected:
+        return self._expect(self._ask(members=members), scope)
 
     def _lines_by_rep(self) -> Iterator[tuple[str, str, Expected]]:
-        people = [p for p in self._oracle.people if self._members is EVERYBODY or p.id in self._members]
+        members = self._ask().members
+        people = [p for p in self.frames.people if members is EVERYBODY or p.id in members]
         for person in sorted(people, key=lambda each: (each.name.casefold(), each.id)):
-            figure = self._line(frozenset({person.id}), Scope(ScopeType.REP, person.id))
+            figure = self._people(frozenset({person.id}), Scope(ScopeType.REP, person.id))
             if person.active or figure.records:
                 yield person.id, person.name, figure
         yield from self._if_there("(unassigned)", frozenset({None}))
 
     def _lines_by_team(self) -> Iterator[tuple[str, str, Expected]]:
-        oracle, above = self._oracle, self._scope.id
-        if self._scope.type is ScopeType.REP:
+        records, above = self.frames.records, self.request.scope.id
+        if self.request.scope.type is ScopeType.REP:
             return
-        names = {team["id"]: team["name"] for team in oracle.tables["teams"]}
-        children = [team for team, parent in oracle.parents.items() if parent == above]
+        names = {team["id"]: team["name"] for team in records.tables["teams"]}
+        children = [team for team, parent in records.parents.items() if parent == above]
         for team in sorted(children, key=lambda each: (names[each].casefold(), each)):
             scope = Scope(ScopeType.TEAM, team)
-            yield team, names[team], self._line(oracle.members(scope), scope)
-        direct = frozenset(p.id for p in oracle.people if (p.team == above if above else p.team not in oracle.parents))
+            yield team, names[team], self._people(records.members(scope), scope)
+        direct = frozenset(
+            p.id for p in records.people if (p.team == above if above else p.team not in records.parents)
+        )
         yield from self._if_there("(direct)" if above else "(no team)", direct)
         yield from self._if_there("(unassigned)", frozenset({None}))
 
     def _if_there(self, key: str, members: frozenset[str | None]) -> Iterator[tuple[str, str, Expected]]:
         """A line that is nobody's own, where it has records; those without an owner are the company's only."""
-        figure = self._line(members, None)
-        if figure.records and (key != "(unassigned)" or self._scope.type is ScopeType.COMPANY):
+        figure = self._people(members, None)
+        if figure.records and (key != "(unassigned)" or self.request.scope.type is ScopeType.COMPANY):
             yield key, key, figure
 
-    def _lines_by_value(self) -> Iterator[tuple[str, str, Expected]]:
-        oracle, days = self._oracle, self._days
-        until = oracle.until(days)
-        kind = {"activities": "done", "newcustomers": "new"}.get(self._kpi.split()[0], "closed")
-        values = {record[self._by] or "(none)" for record in oracle.records(kind)}
-        found = []
-        for value in values:
-            figure = oracle.figure(self._kpi, self._members, days, until, None, (self._by, value))
-            if figure.records or figure.numerator:
-                found.append((value, value, figure))
-        yield from sorted(found, key=lambda line: (line[0] == "(none)", -line[2].records, line[0]))
+
+def target_row(frames: Frames, kpi: str, scope: Scope | None, key: str) -> Row | None:
+    """The target on a KPI: the last row of its scope and period."""
+    found = None
+    for row in frames.records.tables["targets"]:
+        whose = row.get("scope_id")
+        if row["scope"] == "company":
+            whose = None
+        elif row["scope"] == "rep":
+            by_email = frames.records.first_with_email(whose) if "@" in (whose or "") else None
+            whose = by_email or frames.records.person_of(whose)
+        if scope and (row["kpi"], row["scope"], whose, row["period"]) == (kpi, scope.type.value, scope.id, key):
+            found = row
+    return {"kind": None, **found} if found else None
 
 
-def _number(row: dict | None) -> Decimal | None:
-    return row["value"] if row and row.get("kind") != "yes_no" else None
+def pace_of(frames: Frames, actual: Decimal, target: Decimal, days: Days, now: datetime) -> Decimal | None:
+    wall = frames.wall
+    whole = frames.business_days(*days)
+    elapsed = frames.business_days(days[0], min(days[1], wall.today(now)))
+    return quotient(Fraction(actual) * whole, Fraction(target) * elapsed) if elapsed and target else None
 
 
-def _key_of(key: str, days: Days, oracle: Oracle) -> str:
-    """The name of the period before, told by its days."""
-    if ".." in key:
-        return f"{days[0]}..{days[1]}"
-    kind = _form(key)
-    return next(each for each in _neighbours(days) if _form(each) == kind and oracle.wall.of(each) == days)
+def values_of(frames: Frames, dimension: str) -> set[str]:
+    """Every value that any record may have in a dimension."""
+    columns = {
+        "channel": [("campaigns", "channel"), ("activities", "type")],
+        "campaign": [("leads", "campaign_id"), ("spend", "campaign_id")],
+        "type": [("deals", "type"), ("activities", "type")],
+        "stage": [("deals", "stage"), ("stage_changes", "stage")],
+        "product": [("deals", "product"), ("line_items", "product"), ("subscriptions", "product")],
+        "segment": [("accounts", "segment"), ("spend", "segment")],
+        "source": [("deals", "source"), ("leads", "source")],
+    }
+    tables = ("deals", "accounts", "activities", "line_items")
+    found = {"(none)"}
+    for table, column in columns.get(dimension, [(table, dimension) for table in tables]):
+        found |= {row[column] for row in frames.records.tables[table] if row.get(column) is not None}
+    return found
+
+
+def adds_up(request: Request) -> bool:
+    """Whether the value is a sum over records that each stand in one line."""
+    measure = getattr(request.kpi.value, "measure", None)
+    return bool(measure) and request.kpi.measures[measure].combine is Combine.SUM
+
+
+def _key_of(frames: Frames, ask: Ask) -> str:
+    """The name of the ask's period, told by its days."""
+    if ".." in ask.key:
+        return f"{ask.days[0]}..{ask.days[1]}"
+    form = _form(ask.key)
+    return next(each for each in _neighbours(ask.days) if _form(each) == form and frames.wall.of(each) == ask.days)
 
 
 def _neighbours(days: Days) -> Iterator[str]:
@@ -188,13 +269,3 @@ def _neighbours(days: Days) -> Iterator[str]:
 
 def _form(key: str) -> str:
     return "".join("0" if character.isdigit() else character for character in key)
-
-
-def _worded(kind: str, what: str, n: int) -> str:
-    deals, are, count = ("deal", "is", "counts") if n == 1 else ("deals", "are", "count")
-    if kind == "undated":
-        return f"{n:,} {what} {deals} {are} closed without a date and {count} in no period"
-    has = "has" if n == 1 else "have"
-    if kind == "no amount":
-        return f"{n:,} {what} {deals} {has} no amount and {are} left out"
-    return f"{n:,} {deals} {has} no exchange rate for {what} and {are} left out"
