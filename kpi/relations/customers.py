@@ -109,7 +109,7 @@ MRR_MOVEMENTS = Relation(
     "mrr_movements",
     f"""
     with events as (
-        select account_id, from_at as at, value as change, true as is_start, value, subscription_id
+        select account_id, from_at as moved_at, value as change, true as is_start, value, subscription_id
         from mrr_spans
         where value is not null and ends_after_start
         union all
@@ -120,16 +120,16 @@ MRR_MOVEMENTS = Relation(
     instants as (
         select
             account_id,
-            at,
+            moved_at,
             sum(change) as change,
             first(subscription_id order by is_start desc, value desc, subscription_id) as subscription_id
         from events
-        group by account_id, at
+        group by account_id, moved_at
     ),
     totals as (
         select
             instants.*,
-            sum(change) over (partition by account_id order by at rows unbounded preceding) as after
+            sum(change) over (partition by account_id order by moved_at rows unbounded preceding) as after
         from instants
     ),
     moved as (
@@ -143,7 +143,7 @@ MRR_MOVEMENTS = Relation(
         spans.rep_id,
         spans.product,
         spans.segment,
-        moved.at,
+        moved.moved_at as at,
         case
             when moved.before = 0 then 'new'
             when moved.after = 0 then 'churned'
