@@ -5,13 +5,14 @@ from kpi.formulas import Median, Ratio, Total
 from kpi.model import Better, Cadence, Combine, Doubt, Extra, HeldAt, Kpi, Measure, Unit
 
 
-def _open(aggregate: str, condition: str = "", *, in_own_currency: bool = False) -> Measure:
+def _open(aggregate: str, condition: str = "", *, in_own_currency: bool = False, if_rated: bool = False) -> Measure:
     """A measure of the deals that are open at the end of the window."""
     return Measure(
         "deal_states",
         f"{aggregate} filter (where status = 'open'{condition})",
         held_at=HeldAt.END,
         in_own_currency=in_own_currency,
+        if_rated=if_rated,
     )
 
 
@@ -48,7 +49,7 @@ PIPELINE = Kpi(
     formula="sum of the amounts of the open deals",
     measures={
         "amount": _open("sum(amount)", in_own_currency=True),
-        "with_amount": _open("count(amount)"),
+        "with_amount": _open("count(amount)", if_rated=True),
         "deals": _OPEN,
     },
     value=Total("amount", records="with_amount"),
@@ -76,7 +77,7 @@ WEIGHTED = Kpi(
     formula="sum of amount x probability of the open deals",
     measures={
         "weighted": _open("sum(cast(amount as decimal(38, 4)) * probability)", in_own_currency=True),
-        "with_probability": _open("count(*)", _LIKELY),
+        "with_probability": _open("count(*)", _LIKELY, if_rated=True),
         "deals": _OPEN,
     },
     value=Total("weighted", records="with_probability"),
