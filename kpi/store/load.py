@@ -208,12 +208,14 @@ def _write(
         )
         gone = [f"{where['source']}:{each}" for each in batch.deleted]
         if gone:
+            _note_gone(connection, table, "select unnest($gone)", {"gone": gone})
             deleted += _count(
                 connection,
                 f"delete from {name} where _source = $source and list_contains($gone, id)",
                 {**source, "gone": gone},
             )
         if not progress.is_listing:
+            _note_gone(connection, table, "select id from judged where reason is not null", {})
             deleted += _count(
                 connection, f"delete from {name} where _source = $source and id in (select id from judged)", source
             )
@@ -277,12 +279,18 @@ def _sweep(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str,
         "delete from set_aside where source = $source and table_name = $table and pass < $pass",
         {**where, "pass": progress.number},
     )
-    swept = _count(
-        connection,
-        f"delete from {quoted(table.name)} where _source = $source and _pass < $pass",
-        {"source": where["source"], "pass": progress.number},
-    )
+    old = f"from {quoted(table.name)} where _source = $source and _pass < $pass"
+    parameters = {"source": where["source"], "pass": progress.number}
+    _note_gone(connection, table, f"select {'id' if table.has_id else 'any_value(null)'} {old}", parameters)
+    swept = _count(connection, f"delete {old}", parameters)
     return swept if table.has_id else 0
+
+
+def _note_gone(connection: duckdb.DuckDBPyConnection, table: Table, ids: str, parameters: dict[str, Any]) -> None:
+    """Notes whose rows go, for publishing; of a table without ids only that some do (NULL)."""
+    connection.execute(
+        f"insert into gone select $table_name, id from ({ids}) as ids (id)", {**parameters, "table_name": table.name}
+    )
 
 
 def _read_progress(connection: duckdb.DuckDBPyConnection, source: str, table: Table) -> _Progress:

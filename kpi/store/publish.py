@@ -1,28 +1,46 @@
-"""Publishing: a copy of the writer's file, completed with what is derived from it, under a name of its own."""
+"""Publishing: a copy of the writer's file, without what is the writer's alone, under a name of its own."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from kpi.engines.base import StoreError
-from kpi.engines.files import StoreFiles, snapshot_number
-from kpi.organisation import Organisation
+from kpi.engines.files import StoreFiles, current_snapshot, snapshot_number
+from kpi.engines.layout import layout_of
 from kpi.relations import Relation
-from kpi.scopes import Override
-from kpi.store.derive import derive_tables
+from kpi.schema import TABLES
+from kpi.store.changes import record_column
+from kpi.store.tables import PRIVATE
+from kpi.store.typed import quoted
 
+_WAS = "_was"
+_SOURCE_STEP = 2**40  # more rows than a source has
 _KEPT = 2  # the current one, and the one before for those who are just about to open it
 
 
-def publish_snapshot(
-    files: StoreFiles, organisation: Organisation, overrides: Sequence[Override], relations: Sequence[Relation]
-) -> Path:
+@contextmanager
+def last_snapshot(connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> Iterator[str | None]:
+    """Attaches the current snapshot for the while and gives its name; None where there is none that can be read."""
+    try:
+        path = str(current_snapshot(files)).replace("'", "''")
+        connection.execute(f"attach '{path}' as {_WAS} (read_only)")
+    except (StoreError, duckdb.Error):
+        yield None
+        return
+    try:
+        yield _WAS
+    finally:
+        with suppress(duckdb.Error):  # a connection that the disk has broken
+            connection.execute(f"detach {_WAS}")
+
+
+def publish_snapshot(files: StoreFiles, relations: Sequence[Relation]) -> Path:
     """Makes the next snapshot from the writer's file, which is closed, and moves the pointer to it.
 
     A copy of the file is ten times as fast as writing its tables anew, and as large. Whatever moment it is cut short
@@ -37,9 +55,7 @@ def publish_snapshot(
     try:
         shutil.copyfile(files.database, partial)
         with duckdb.connect(str(partial)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            derive_tables(connection, organisation, overrides, relations)
-            connection.execute("checkpoint")
+            _complete(connection, relations)
         _sync_to_disk(partial)
         partial.replace(snapshot)
     except BaseException:
@@ -49,6 +65,25 @@ def publish_snapshot(
     _point_to(files, snapshot)
     _remove_old(files.snapshots)
     return snapshot
+
+
+def _complete(connection: duckdb.DuckDBPyConnection, relations: Sequence[Relation]) -> None:
+    _number_rows(connection)
+    connection.execute("update layout set fingerprint = $1", [layout_of(relations)])
+    for table in PRIVATE:
+        connection.execute(f"drop table {table}")
+    connection.execute("checkpoint")
+
+
+def _number_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lets ``row_number`` of tables whose rows belong to no record order those of all sources, in the order of the
+    configuration."""
+    for table in TABLES.values():
+        if record_column(table) is None:
+            connection.execute(
+                f"update {quoted(table.name)} as t set row_number = t.row_number + syncs.position * {_SOURCE_STEP} "
+                "from syncs where syncs.source = t._source and syncs.position > 0"
+            )
 
 
 def _point_to(files: StoreFiles, snapshot: Path) -> None:

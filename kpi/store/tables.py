@@ -20,7 +20,13 @@ create table set_aside (
     id varchar, reason varchar
 );
 create table syncs (source varchar, began_at timestamp, position bigint);
+create table made (name varchar, recipe varchar, content varchar);
+create table gone (table_name varchar, id varchar);
+create table supplied (table_name varchar, column_name varchar, filled bigint);
+create table emptied (source varchar, table_name varchar, column_name varchar, cells bigint);
+create table spans (table_name varchar, low date, high date);
 """
+PRIVATE = ("passes", "gone", "spans")  # what is not published
 
 _RAW = """
 create table if not exists _raw.rows (source varchar, table_name varchar, batch bigint, ordinal bigint, raw varchar);
@@ -35,10 +41,11 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
     if _is_current(connection):
         return
     connection.execute("begin")
-    for (name,) in connection.execute(
-        "select table_name from duckdb_tables() where database_name = current_database()"
+    for kind, name in connection.execute(
+        "select 'view', view_name from duckdb_views() where database_name = current_database() and not internal "
+        "union all select 'table', table_name from duckdb_tables() where database_name = current_database()"
     ).fetchall():
-        connection.execute(f'drop table "{name}"')
+        connection.execute(f'drop {kind} "{name}"')
     connection.execute(_OWN)
     for table in TABLES.values():
         connection.execute(f'create table "{table.name}" ({_columns(table)}, {_ORIGIN})')

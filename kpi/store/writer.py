@@ -20,8 +20,9 @@ from kpi.periods import Calendar
 from kpi.relations import RELATIONS, Relation
 from kpi.schema import TABLES
 from kpi.scopes import Override
+from kpi.store.derive import derive_tables
 from kpi.store.load import Loaded, RowBatch, load_batch
-from kpi.store.publish import publish_snapshot
+from kpi.store.publish import last_snapshot, publish_snapshot
 from kpi.store.tables import ensure_tables
 from kpi.store.typed import MACROS, quoted
 
@@ -92,6 +93,12 @@ class Writer:
         columns += [("passes", "source"), ("set_aside", "source"), ("syncs", "source")]
         with _told_in_one_line(self._files):
             self._connection.execute("begin")
+            # A source of that name may come back: its passes would be counted from the beginning.
+            self._connection.execute(
+                "delete from made where name in "
+                "(select table_name from passes where not list_contains($keep::varchar[], source))",
+                {"keep": list(keep)},
+            )
             for table, column in columns:
                 self._connection.execute(
                     f"delete from {quoted(table)} where not list_contains($keep::varchar[], {column})",
@@ -116,11 +123,14 @@ class Writer:
             self._require_complete(sources)
             self._note_syncs(began_at, sources)
             self._drop_stale_raw()
-            # Closing merges the log into the file, which then holds everything, and can be copied.
-            self._connection.close()
             try:
-                return publish_snapshot(self._files, self._organisation, overrides, relations)
+                with last_snapshot(self._connection, self._files) as was:
+                    derive_tables(self._connection, self._organisation, overrides, relations, was)
+                # Closing merges the log into the file, which then holds everything, and can be copied.
+                self._connection.close()
+                return publish_snapshot(self._files, relations)
             finally:
+                self._connection.close()
                 self._connection = _connect(self._files)
 
     def _require_complete(self, sources: Sequence[str]) -> None:
