@@ -12,21 +12,21 @@ LEAD_FUNNEL = Relation(
     with days as (
         select day, starts_at, lead(starts_at) over (order by day) as ends_at from local_days
     ),
-    opened as (
-        select deals.id, deals.lead_id, deals.created_at, won.closed_instant as won_instant
-        from deals left join closed_deals as won on won.deal_id = deals.id and won.status = 'won'
-    ),
     linked as (
-        select lead_id, created_at, won_instant from opened where lead_id is not null
+        select leads.id as lead_id, deals.id as deal_id, deals.created_at
+        from leads join deals on deals.lead_id = leads.id
         union all
-        select leads.id, opened.created_at, opened.won_instant
-        from leads join opened on opened.id = leads.deal_id
-        where opened.lead_id is null
+        select leads.id, deals.id, deals.created_at
+        from leads join deals on deals.id = leads.deal_id
+        where deals.lead_id is null
     ),
     outcomes as (
-        select lead_id, min(created_at) as first_opened_at, min(won_instant) as first_won_at
-        from linked
-        group by lead_id
+        select
+            linked.lead_id,
+            min(linked.created_at) as first_opened_at,
+            min(won.closed_instant) as first_won_at
+        from linked left join closed_deals as won on won.deal_id = linked.deal_id and won.status = 'won'
+        group by linked.lead_id
     ),
     contacts as (
         select lead_id, min(activities.at) as first_contact_at
