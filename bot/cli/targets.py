@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,7 +44,11 @@ def command(context: click.Context, *, config_path: str | None) -> None:
     context.default_map = {name: {"config_path": config_path} for name in command.commands}
 
 
-@command.command("list", epilog="Examples: kpi targets list · kpi targets list --kpi bookings --period 2026-Q4")
+@command.command(
+    "list",
+    short_help="List the targets and where each comes from",
+    epilog="Examples: kpi targets list · kpi targets list --kpi bookings --period 2026-Q4",
+)
 @click.option("--kpi", metavar="KPI", help="On this KPI.")
 @click.option("--period", metavar="PERIOD", help="Of this period and those within it.")
 @click.option("--to", "scope", metavar="SCOPE", help="Of this team or rep, or the company's own.")
@@ -109,10 +113,10 @@ def set_target(
         replaced = teller.target_json(on.key, before) if before else None
         print_json({"target": teller.target_json(on.key, target), "before": replaced, "notes": notes})
     else:
-        _say(f"{teller.subject(on.key)}: {teller.target(on.key, target)}", *notes)
+        _tell(f"{teller.subject(on.key)}: {teller.target(on.key, target)}", notes)
 
 
-@command.command("remove", epilog="Example: kpi targets remove deals team:T1 2026-12")
+@command.command("remove", short_help="Take a target away", epilog="Example: kpi targets remove deals team:T1 2026-12")
 @_subject
 @json_option
 @common
@@ -136,10 +140,10 @@ def remove_target(*, as_json: bool, config_path: str | None, **subject: str) -> 
     if as_json:
         print_json({"removed": teller.target_json(on.key, target), "notes": notes})
     else:
-        _say(f"Removed: {teller.subject(on.key)}: {teller.target(on.key, target)}", *notes)
+        _tell(f"Removed: {teller.subject(on.key)}: {teller.target(on.key, target)}", notes)
 
 
-@command.command("undo", epilog="Example: kpi targets undo")
+@command.command("undo", short_help="Take the last change back", epilog="Example: kpi targets undo")
 @json_option
 @common
 def undo(*, as_json: bool, config_path: str | None) -> None:
@@ -153,6 +157,7 @@ def undo(*, as_json: bool, config_path: str | None) -> None:
 
 @command.command(
     "split",
+    short_help="Write the parts of a target",
     epilog="Examples: kpi targets split bookings company 2026-Q4 --by share · "
     "kpi targets split deals rep:R1 2026-12 --over days --dry-run",
 )
@@ -213,12 +218,16 @@ def split(  # noqa: PLR0913, each is an option
         whole = teller.target_json(on.key, planned.whole)
         print_json({"whole": whole, "parts": listing.told, "written": not dry_run, "notes": notes})
         return
-    click.echo(f"{teller.subject(on.key)}: {teller.target(on.key, planned.whole)}")
+    _tell(f"{teller.subject(on.key)}: {teller.target(on.key, planned.whole)}", ())
     _print(listing, as_json=False, empty="")
-    _say(*notes, *(["Nothing was written."] if dry_run else []))
+    _note([*notes, "Nothing was written."] if dry_run else notes)
 
 
-@command.command("check", epilog="Examples: kpi targets check · kpi targets check bookings")
+@command.command(
+    "check",
+    short_help="Hold parts against their wholes",
+    epilog="Examples: kpi targets check · kpi targets check bookings",
+)
 @click.argument("kpi", required=False)
 @json_option
 @common
@@ -236,7 +245,9 @@ def check(*, kpi: str | None, as_json: bool, config_path: str | None) -> None:
 
 
 @command.command(
-    "suggest", epilog="Examples: kpi targets suggest activities rep:R1 · kpi targets suggest calls team:T1"
+    "suggest",
+    short_help="Suggest a weekly target from a rep's history",
+    epilog="Examples: kpi targets suggest activities rep:R1 · kpi targets suggest calls team:T1",
 )
 @click.argument("kpi")
 @click.argument("scope")
@@ -298,11 +309,19 @@ def _operator() -> str:
         return "unknown"
 
 
-def _say(first: str = "", *notes: str) -> None:
-    if first:
-        click.echo(first)
+def _tell(line: str, notes: Iterable[str]) -> None:
+    click.echo(_plain(line))
+    _note(notes)
+
+
+def _note(notes: Iterable[str]) -> None:
     for each in notes:
-        note(each)
+        note(_plain(each))
+
+
+def _plain(text: str) -> str:
+    """Names come from the CRM, and must not steer the terminal."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _print(listing: Listing, *, as_json: bool, empty: str) -> None:
@@ -324,5 +343,5 @@ def _print_table(columns: Sequence[str], numbers: Sequence[str], rows: Sequence[
     for column in columns:
         table.add_column(Text(column), justify="right" if column in numbers else "left")
     for row in rows:
-        table.add_row(*(Text("".join(sign if sign.isprintable() else " " for sign in cell)) for cell in row))
+        table.add_row(*(Text(_plain(cell)) for cell in row))
     Console().print(table)
