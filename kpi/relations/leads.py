@@ -3,6 +3,8 @@
 from kpi.relations.base import Relation, columns_of
 
 _BY_CAMPAIGN = {"campaign": "leads.campaign_id", "channel": "campaigns.channel"}
+# What closed deals stand on, beside the deals themselves, changes neither their closed instant nor their value.
+_UNTOUCHED_BY = dict.fromkeys(("accounts", "leads", "line_items"), "select id from changed where false")
 
 # A lead's deals are those that name it, and the one that it names where that names no lead itself.
 # A UTC day's instants lie in the local day of that date or in one beside it.
@@ -76,6 +78,18 @@ LEAD_FUNNEL = Relation(
     columns_of("leads", "source") | _BY_CAMPAIGN,
     record=("leads", "lead_id"),
     ordered_by="created_at",
+    key="lead_id",
+    remade_by={
+        **_UNTOUCHED_BY,
+        "leads": "id",
+        "activities": "lead_id",
+        "deals": """
+            select deals.lead_id from deals join changed on changed.id = deals.id
+            union
+            select leads.id from leads join changed on changed.id = leads.deal_id
+        """,
+        "campaigns": "select leads.id from leads join changed on changed.id = leads.campaign_id",
+    },
 )
 
 # A deal that was closed at a known time is worth what it was then, in the company's currency; any other one is worth
@@ -107,6 +121,8 @@ CREATED_DEALS = Relation(
     columns_of("deals", "pipeline", "source", "status"),
     record=("deals", "deal_id"),
     ordered_by="created_at",
+    key="deal_id",
+    remade_by={**_UNTOUCHED_BY, "deals": "id"},
 )
 
 # A quote belongs to whom its deal belongs to, where that is known.
@@ -127,6 +143,12 @@ SENT_QUOTES = Relation(
     """,
     record=("quotes", "quote_id"),
     ordered_by="sent_at",
+    key="quote_id",
+    remade_by={
+        **_UNTOUCHED_BY,
+        "quotes": "id",
+        "deals": "select quotes.id from quotes join changed on changed.id = quotes.deal_id",
+    },
 )
 
 RELATIONS = (LEAD_FUNNEL, CREATED_DEALS, SENT_QUOTES)

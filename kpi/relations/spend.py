@@ -36,6 +36,11 @@ SPEND_MONEY = Relation(
     columns_of("spend", "segment", "category") | {"campaign": "spend.campaign_id", "channel": "campaigns.channel"},
     record=("spend", "spend_id"),
     ordered_by="dated_at",
+    key="spend_id",
+    remade_by={
+        "spend": "id",
+        "campaigns": "select spend.id from spend join changed on changed.id = spend.campaign_id",
+    },
 )
 
 RELATIONS = (SPEND_MONEY,)
