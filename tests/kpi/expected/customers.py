@@ -9,7 +9,6 @@ from functools import cache
 
 from tests.kpi.expected.ask import Ask, Expected, Extras, asked, count, happened, picked, ratio, sum_of, theirs, told
 from tests.kpi.expected.frames import Frame, Frames, frame_of, keep, only, rows_of, total, with_column, with_owner
-from tests.kpi.oracle import quotient
 from tests.kpi.oracle_records import Row
 
 CUSTOMERS = ("accounts", "accounts.customer_since|deals|subscriptions")
@@ -108,10 +107,8 @@ def _engagement(frames: Frames, ask: Ask) -> Expected:
     interactions = only(happened(frames, ask, done, "at"), lambda activity: _account_of(frames, activity) in ids)
     lengths = [min(ask.until, customer["until"]) - customer["since"] for customer in rows_of(at_start)]
     together = sum(lengths, timedelta(0))
-    if not together:
-        return Expected(None, records=len(at_start), reason="zero_denominator")
-    mean_months = _whole(together) / _whole(_MONTH) / len(at_start)
-    return Expected(quotient(len(interactions), mean_months), records=len(at_start))
+    mean_months = _whole(together) / _whole(_MONTH) / len(at_start) if together else 0
+    return ratio(len(interactions), mean_months, len(at_start))
 
 
 def _account_of(frames: Frames, activity: Row) -> str | None:

@@ -160,7 +160,7 @@ class TestEngagement:
             deals=[{"id": "D2", "account_id": "A2", "status": "open", "created_at": NOW}],
             leads=[{"id": "L1", "account_id": "A1", "created_at": NOW}],
         )
-        assert _expected("engagement", frames) == Expected(Decimal(1), records=2)  # 4 / mean of 2 and 6 months
+        assert _expected("engagement", frames) == Expected(Decimal(1), Decimal(4), Decimal(4), 2)  # the mean of 2 and 6 months
 
     def test_a_relationship_ends_with_the_customer(self):
         start = frames_of().wall.midnight(date(2026, 10, 1))
