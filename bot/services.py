@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.access import Access, Policy, Viewer, default_scope
-from bot.question import QuestionError, parse_question
+from bot.question import Names, QuestionError, parse_question
 from kpi.compute import read
 from kpi.engines import read_directory
 from kpi.engines.base import Engine
@@ -67,14 +67,11 @@ class Desk:
         try:
             return parse_question(
                 text,
-                kpis=self.context.catalogue.values(),
-                # Nobody is there for a stranger, so that a name that exists is answered as one that does not.
-                directory=self.directory if is_known else Directory((), (), self.directory.sources),
+                self._names(asker, is_known=is_known),
                 calendar=self.context.calendar,
                 now=self.context.now,
                 asker=viewer.rep,
                 default_scope=asker.default or default_scope(viewer, self.directory),
-                rep_by_slack=asker.rep_by_slack if is_known else nobody_by_slack,
             )
         except (QuestionError, ScopeError):
             if is_known:
@@ -90,6 +87,17 @@ class Desk:
         permitted = [request for request in requests if self.access.may_see_request(viewer, request)]
         found = dict(zip(map(id, permitted), read(self.engine, permitted, self.context), strict=True))
         return [found.get(id(request)) or self._refused(request, viewer) for request in requests]
+
+    def _names(self, asker: Asker, *, is_known: bool) -> Names:
+        """What the asker can name."""
+        kpis = self.context.catalogue.values()
+        if is_known:
+            return Names(kpis, self.directory, asker.rep_by_slack, self._read_campaigns)
+        # Nobody is there for a stranger, so that a name that exists is answered as one that does not.
+        return Names(kpis, Directory((), (), self.directory.sources), nobody_by_slack)
+
+    def _read_campaigns(self) -> Mapping[str, str]:
+        return dict(self.engine.run("select id, name from campaigns"))
 
     def _refused(self, request: Request, viewer: Viewer) -> Reading:
         scope = request.scope if self.access.is_known(viewer) else replace(request.scope, name="")

@@ -4,10 +4,11 @@ import difflib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.question.words import LONGEST_NAME, Kind, QuestionError, Word, fold, squash
+from bot.question.words import LONGEST_NAME, Kind, Word, fold, squash
 from kpi.model import Kpi
 
 _SUGGESTED = 3
+_LONGEST_DIMENSION = 2  # words
 _SHORTEST_PART = 3  # of a name, that says enough to suggest it
 _DIMENSION_WORDS = {
     "size": "segment",
@@ -25,13 +26,6 @@ class Asked:
 
     kpi: Kpi
     variant: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """A breakdown; None for a word that is no KPI's dimension."""
-
-    dimension: str | None
 
 
 class Vocabulary:
@@ -53,18 +47,14 @@ class Vocabulary:
                     return asked, size
         return None
 
-    def read_by(self, words: Sequence[Word]) -> tuple[By, int] | None:
-        """The breakdown that the words begin with, and how many of them say it."""
-        if words[0].kind is not Kind.PLAIN or words[0].folded != "by":
-            return None
-        if len(words) == 1:
-            raise QuestionError("By what? Write for example by rep.")
-        for size in (2, 1):
-            said = words[1 : 1 + size]
-            dimension = self.dimension("".join(word.folded for word in said))
-            if len(said) == size and dimension:
-                return By(dimension), 1 + size
-        return By(None), 2
+    def read_dimension(self, words: Sequence[Word]) -> tuple[str, int] | None:
+        """The dimension, some KPI's, that the words begin with, and how many of them say it."""
+        for size in range(min(_LONGEST_DIMENSION, len(words)), 0, -1):
+            if all(word.kind is Kind.PLAIN for word in words[:size]):
+                dimension = self.dimension("".join(word.folded for word in words[:size]))
+                if dimension:
+                    return dimension, size
+        return None
 
     def dimension(self, said: str) -> str | None:
         """The dimension that has this name, some KPI's; ``said`` is folded."""

@@ -1,27 +1,52 @@
-"""``KPI [variant] [who] [when] [by DIMENSION]``: parts in any order, the longest words for one first."""
+"""``KPI [variant] [who] [when] [by DIMENSION [, DIMENSION]] [where DIMENSION=VALUE]... [vs PERIOD]``: parts in any
+order, the longest words for one first."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
-from bot.question.asked import Asked, By, Vocabulary
-from bot.question.misread import no_breakdown, no_kpi, not_one, not_read, nothing_asked, refuse_limits
+from bot.question.asked import Asked, Vocabulary
+from bot.question.breakdown import MOST_DIMENSIONS, By, Top, read_by, read_next_by, read_top, top_of
+from bot.question.misread import (
+    no_breakdown,
+    no_filter,
+    no_further_value,
+    no_kpi,
+    not_one,
+    not_read,
+    nothing_asked,
+    refuse_alone,
+    too_many,
+)
+from bot.question.versus import Versus, read_versus
 from bot.question.when import When, read_when
+from bot.question.where import Campaigns, Filters, Where
 from bot.question.who import Roster, Who
 from bot.question.words import Kind, Word, read_words
-from kpi.model import Cadence, Kpi, Request, Scope
-from kpi.periods import Calendar, Grain
+from kpi.model import Cadence, Filter, Kpi, Request, Scope
+from kpi.periods import Calendar, Grain, Period
 from kpi.scopes import Directory, Rep
 
 _GRAINS = {Cadence.WEEKLY: Grain.WEEK, Cadence.MONTHLY: Grain.MONTH, Cadence.QUARTERLY: Grain.QUARTER}
 _FILLERS = frozenset({"and", "for", "in", "of", "the"})
 
-Part = Asked | Who | When | By
+Part = Asked | Who | When | By | Top | Where | Versus
 Reader = Callable[[Sequence[Word]], tuple[Part, int] | None]
-P = TypeVar("P", Asked, Who, When, By)
+P = TypeVar("P", Asked, Who, When, By, Top, Where, Versus)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a question can name: KPIs, people and teams, and campaigns (their names by stored id, called for only where
+    a filter names one). ``rep_by_slack`` gives the rep whom a mentioned Slack user (by id) is."""
+
+    kpis: Collection[Kpi]
+    directory: Directory
+    rep_by_slack: Callable[[str], Rep | None]
+    campaigns: Campaigns = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,52 +62,72 @@ class Said:
 
 
 def parse_question(
-    text: str,
-    *,
-    kpis: Collection[Kpi],
-    directory: Directory,
-    calendar: Calendar,
-    now: datetime,
-    asker: Rep | None,
-    default_scope: Scope,
-    rep_by_slack: Callable[[str], Rep | None],
+    text: str, names: Names, *, calendar: Calendar, now: datetime, asker: Rep | None, default_scope: Scope
 ) -> Request:
     """What a question asks. QuestionError, one line with what to write instead, where it is not understood.
 
-    ``asker`` is whom ``me`` and ``my team`` mean, ``default_scope`` whose numbers are meant when nobody is named,
-    ``rep_by_slack`` gives the rep whom a mentioned Slack user (by id) is.
+    ``asker`` is whom ``me`` and ``my team`` mean, ``default_scope`` whose numbers are meant when nobody is named.
     """
-    vocabulary, roster = Vocabulary(kpis), Roster(directory, asker, rep_by_slack)
-    when_reader = partial(read_when, calendar=calendar, now=now)
-    heard = _hear(read_words(text), (when_reader, roster.read, vocabulary.read_kpi, vocabulary.read_by))
+    vocabulary, roster = Vocabulary(names.kpis), Roster(names.directory, asker, names.rep_by_slack)
+    filters = Filters(vocabulary, roster, names.campaigns)
+    readers: tuple[Reader, ...] = (
+        partial(read_when, calendar=calendar, now=now),
+        roster.read,
+        vocabulary.read_kpi,
+        partial(read_by, vocabulary=vocabulary),
+        read_top,
+        filters.read,
+        partial(read_versus, calendar=calendar, now=now),
+    )
+    further: dict[type, Reader] = {By: partial(read_next_by, vocabulary=vocabulary), Where: filters.read_next}
+    heard = _hear(read_words(text), readers, further)
     if not heard:
         raise nothing_asked()
     asked, others = _asked(heard, vocabulary)
-    by = _only(others, By, "breakdown")
-    read = [said if said.part else _read_as_name(said, asked.kpi, by, vocabulary, roster) for said in others]
+    has_by = next((said.text for said in others if isinstance(said.part, By)), None)
+    read = [said if said.part else _read_as_name(said, asked.kpi, has_by, vocabulary, roster) for said in others]
     who, when = _only(read, Who, "person or team"), _only(read, When, "period")
+    top, versus = _only(read, Top, "top"), _only(read, Versus, "comparison")
+    period = when[0].period if when else _default_period(asked.kpi, calendar, now)
+    by = _dimensions(asked.kpi, _parts(read, By))
     return Request(
         kpi=asked.kpi,
         scope=roster.the_one(*who) if who else default_scope,
-        period=when[0].period if when else calendar.containing(calendar.local_day(now), _GRAINS[asked.kpi.cadence]),
+        period=period,
         variant=asked.variant,
-        by=(_dimension(asked.kpi, *by),) if by else (),
+        by=by,
+        where=tuple(_filter(asked.kpi, where) for where, _ in _parts(read, Where)),
+        top=top_of(top[0], asked.kpi, by) if top else None,
         trend=when[0].trend if when else (),
+        versus=versus[0].of(period, calendar) if versus else None,
     )
 
 
-def _hear(words: Sequence[Word], readers: Sequence[Reader]) -> list[Said]:
-    """The question from its first word to its last, cut into parts and runs of words that are none."""
+def _hear(words: Sequence[Word], readers: Sequence[Reader], further: Mapping[type, Reader]) -> list[Said]:
+    """The question from its first word to its last, cut into parts and runs of words that are none. ``further`` reads
+    what a comma or an ``and`` joins to a part of a kind."""
     heard: list[Said] = []
     at = 0
     while at < len(words):
-        found = [one for reader in readers if (one := reader(words[at:]))]
+        joined = _joined_to(heard, words[at])
+        own = further.get(type(joined))
+        found = [one for reader in ((own, *readers) if own else readers) if (one := reader(words[at:]))]
         if not found:
-            refuse_limits(words[at])
+            refuse_alone(words[at])
+            if isinstance(joined, Where) and words[at].folded not in _FILLERS:
+                raise no_further_value(joined.said)
         part, size = max(found, key=lambda one: one[1], default=(None, 1))
         heard.append(Said(part, words[at : at + size]))
         at += size
     return _with_runs_joined(heard)
+
+
+def _joined_to(heard: Sequence[Said], word: Word) -> Part | None:
+    """The part that the word may continue, since a comma or an ``and`` stands between."""
+    last, before = (*reversed(heard[-2:]), None, None)[:2]
+    if last and before and last.part is None and [each.folded for each in last.words] == ["and"]:
+        return before.part
+    return last.part if last and "," in word.gap else None
 
 
 def _with_runs_joined(heard: Sequence[Said]) -> list[Said]:
@@ -113,26 +158,50 @@ def _asked(heard: Sequence[Said], vocabulary: Vocabulary) -> tuple[Asked, list[S
     raise no_kpi([said.words for said in heard if said.part is None], vocabulary)
 
 
-def _read_as_name(said: Said, kpi: Kpi, by: tuple[By, str] | None, vocabulary: Vocabulary, roster: Roster) -> Said:
+def _read_as_name(said: Said, kpi: Kpi, by: str | None, vocabulary: Vocabulary, roster: Roster) -> Said:
     """Words that say nothing by themselves as a part of somebody's name. A dimension is not taken for one."""
     dimension = said.words[0].kind is Kind.PLAIN and vocabulary.dimension(said.text)
     if dimension and by:
-        raise not_one("breakdown", [by[1], f"by {dimension}"])
+        raise not_one("breakdown", [by, f"by {dimension}"])
     who = None if dimension else roster.read_partly(said.words)
     if who is None:
         raise not_read(said.words, kpi, vocabulary, roster)
     return Said(who, said.words)
 
 
+def _parts(read: Sequence[Said], kind: type[P]) -> list[tuple[P, str]]:
+    """The parts of a kind, each with its words."""
+    return [(said.part, said.text) for said in read if isinstance(said.part, kind)]
+
+
 def _only(read: Sequence[Said], kind: type[P], what: str) -> tuple[P, str] | None:
     """The only part of its kind and its words, or None. QuestionError for more than one."""
-    parts = [(said.part, said.text) for said in read if isinstance(said.part, kind)]
+    parts = _parts(read, kind)
     if len(parts) > 1:
         raise not_one(what, [text for _, text in parts])
     return parts[0] if parts else None
 
 
+def _default_period(kpi: Kpi, calendar: Calendar, now: datetime) -> Period:
+    """The running week, month or quarter, or the last finished one, whichever the KPI is asked for."""
+    running = calendar.containing(calendar.local_day(now), _GRAINS[kpi.cadence])
+    return running if kpi.default_is_running else calendar.previous(running)
+
+
+def _dimensions(kpi: Kpi, asked: Sequence[tuple[By, str]]) -> tuple[str, ...]:
+    """What the answer is broken down by, each dimension once."""
+    if len(asked) > MOST_DIMENSIONS:
+        raise too_many("breakdowns", MOST_DIMENSIONS, [text for _, text in asked])
+    return tuple(dict.fromkeys(_dimension(kpi, by, text) for by, text in asked))
+
+
 def _dimension(kpi: Kpi, by: By, said: str) -> str:
     if by.dimension not in kpi.dimensions:
-        raise no_breakdown(kpi, said.partition(" ")[2])
+        raise no_breakdown(kpi, said.removeprefix("by "))
     return by.dimension
+
+
+def _filter(kpi: Kpi, where: Where) -> Filter:
+    if where.dimension not in kpi.dimensions:
+        raise no_filter(kpi, where.said)
+    return Filter(where.dimension, where.values, where.excluded)

@@ -41,6 +41,23 @@ class Roster:
         found = self._called_partly(" ".join(word.folded for word in words[1 if kind else 0 :]), kind)
         return Who(found) if found else None
 
+    def read_as(self, words: Sequence[Word], kind: ScopeType) -> tuple[Scope, int]:
+        """The rep, or the team, that the words begin with, and how many of them say it. QuestionError for none, and for
+        several."""
+        word = words[0]
+        plain = [each.folded if each.kind is Kind.PLAIN else "" for each in words[:2]]
+        if word.kind is Kind.MENTION and kind is ScopeType.REP:
+            found, size = self._mentioned(word.text), 1
+        elif plain[0] == "me" and kind is ScopeType.REP:
+            found, size = (self._directory.scope_of_rep(self._known_asker()),), 1
+        elif plain == ["my", "team"] and kind is ScopeType.TEAM:
+            found, size = self._own_team(self._known_asker()), 2
+        else:
+            found, size = self._read_name(words, kind)
+            if size <= 1:
+                found, size = self._with_id(word.text, kind), 1
+        return self.the_one(Who(found), " ".join(each.text for each in words[:size])), size
+
     def the_one(self, who: Who, said: str) -> Scope:
         """The only one meant; QuestionError that lists the first of several."""
         found = who.found

@@ -3,7 +3,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 LONGEST_QUESTION = 500  # characters; names, ids and a range are far shorter
@@ -29,7 +29,9 @@ _MENTION = re.compile(r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _MAILTO = re.compile(r"<mailto:(?P<email>[^<>|\s]+)(?:\|[^<>]*)?>")
 _DAYS = re.compile(r"[0-9][0-9-]*\s*\.\.\s*[0-9][0-9-]*(?=[\s,;?!]|$)")
 _PREFIX = re.compile(r"(?P<kind>rep|team):\s*", re.IGNORECASE)
-_PLAIN = re.compile(r"[^\s,;]+")
+_IS = re.compile(r"!=|≠|==?")
+_PLAIN = re.compile(r"(?:(?!!=)[^\s,;=≠])+")
+_UNCUT = re.compile(r"[^\s,;]+")  # what stands after rep: or = may hold any sign
 _LAST_MARKS = re.compile(r"(?:[?!。]+|(?<!\.)\.)$")
 
 
@@ -43,14 +45,17 @@ class Kind(StrEnum):
     REP = "rep"  # what stood after rep:
     TEAM = "team"
     MENTION = "mention"  # a Slack user's id
+    IS = "is"  # = or !=
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, or what stood in quotes: as written, and folded for comparison."""
+    """A word, or what stood in quotes: as written, and folded for comparison. ``gap`` is what lies between it and the
+    word before."""
 
     kind: Kind
     text: str
+    gap: str = field(default="", compare=False)
     folded: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,30 +86,35 @@ def read_words(text: str) -> list[Word]:
     if len(text) > LONGEST_QUESTION:
         raise QuestionError(f"The question has {len(text):,} characters: write at most {LONGEST_QUESTION}.")
     text = unicodedata.normalize("NFKC", _without_controls(text))
-    words = []
-    at = _past_blanks(text, 0)
+    words: list[Word] = []
+    end, at = 0, _past_blanks(text, 0)
     while at < len(text):
-        word, at = _word_at(text, at)
-        if word.text:
-            words.append(word)
-        at = _past_blanks(text, at)
+        is_value = bool(words) and words[-1].kind is Kind.IS
+        gap = text[end:at]
+        word, end = _word_at(text, at, is_value=is_value)
+        if word.text or is_value:
+            words.append(replace(word, gap=gap))
+        at = _past_blanks(text, end)
     return words
 
 
-def _word_at(text: str, at: int) -> tuple[Word, int]:
+def _word_at(text: str, at: int, *, is_value: bool) -> tuple[Word, int]:
+    """The word that begins here, and where it has ended. A value may be nothing, in quotes."""
     if match := _MENTION.match(text, at):
         return Word(Kind.MENTION, match["user"]), match.end()
     if match := _MAILTO.match(text, at):
         return Word(Kind.PLAIN, match["email"]), match.end()
     if match := _DAYS.match(text, at):
         return Word(Kind.PLAIN, "".join(match[0].split())), match.end()
+    if not is_value and (match := _IS.match(text, at)):
+        return Word(Kind.IS, "=" if match[0].startswith("=") else "!="), match.end()
     kind = Kind.PLAIN
     if match := _PREFIX.match(text, at):
         kind, at = Kind(match["kind"].lower()), match.end()
     if text[at : at + 1] in _CLOSING:
         value, at = _quoted_at(text, at)
         return Word(Kind.QUOTED if kind is Kind.PLAIN else kind, value), at
-    plain = _PLAIN.match(text, at)
+    plain = (_UNCUT if is_value or kind is not Kind.PLAIN else _PLAIN).match(text, at)
     if plain is None:
         raise QuestionError(f"Which {kind}? Write its id right after {kind}: as in {kind}:{kind[0].upper()}1.")
     return Word(kind, _LAST_MARKS.sub("", plain[0])), plain.end()

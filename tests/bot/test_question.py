@@ -2,17 +2,20 @@
 """The grammar of questions: what is asked, and what is said where it is not understood."""
 
 import time
+import unicodedata
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.question import QuestionError, parse_question
+from bot.question import Names, QuestionError, parse_question
 from kpi.formulas import AgainstTarget, Ratio, Total
 from kpi.model import (
     Better,
     Cadence,
+    Filter,
     Kpi,
     Measure,
     Request,
@@ -28,7 +31,18 @@ from kpi.scopes import COMPANY, Directory, Rep, Team
 NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)  # a Sunday, the last day of W47
 
 
-def a_kpi(id_, name, *, cadence=Cadence.MONTHLY, dimensions=("rep", "team"), names=None, variants=(), default=None):
+def a_kpi(
+    id_,
+    name,
+    *,
+    cadence=Cadence.MONTHLY,
+    dimensions=("rep", "team"),
+    names=None,
+    variants=(),
+    default=None,
+    ranked=True,
+    is_running=True,
+):
     return Kpi(
         id=id_,
         name=name,
@@ -45,6 +59,8 @@ def a_kpi(id_, name, *, cadence=Cadence.MONTHLY, dimensions=("rep", "team"), nam
         source="",
         variants=variants,
         default_variant=default,
+        ranked=ranked,
+        default_is_running=is_running,
     )
 
 
@@ -85,6 +101,11 @@ KPIS = (
             a_variant("per_rep", en=("Activities per rep",), zh=("人均活动数",), ru=("Активности на менеджера",)),
         ),
     ),
+    a_kpi("mqls", "Marketing-qualified leads", dimensions=("source", "campaign", "rep", "team")),
+    a_kpi("channels", "Sales by contact method", dimensions=("contact_method",)),
+    a_kpi("pipeline", "Open pipeline", dimensions=("rep", "team", "pipeline", "stage")),
+    a_kpi("appointments", "Appointment-set rate", dimensions=("rep", "source"), ranked=False),
+    a_kpi("magic", "Magic number", cadence=Cadence.QUARTERLY, dimensions=(), is_running=False),
     a_kpi("newcustomers", "New customers", cadence=Cadence.QUARTERLY, dimensions=("segment", "rep", "team")),
 )
 
@@ -108,6 +129,7 @@ REPS = (
     Rep('files:a:b "c"', "Odd Id"),
     Rep("files:R7", "Łukasz Zięba", manager_id=None),
 )
+CAMPAIGNS = {"files:C1": "Spring Push", "files:C2": "Autumn", "files:C3": "autumn"}
 DIRECTORY = Directory(REPS, TEAMS, ["files"])
 CALENDAR = Calendar(Organisation(timezone="America/New_York"))
 
@@ -115,13 +137,11 @@ CALENDAR = Calendar(Organisation(timezone="America/New_York"))
 def ask(text, *, asker=ANA, directory=DIRECTORY, calendar=CALENDAR, default_scope=COMPANY) -> Request:
     return parse_question(
         text,
-        kpis=KPIS,
-        directory=directory,
+        Names(KPIS, directory, {"U123": REPS[1]}.get, CAMPAIGNS.copy),
         calendar=calendar,
         now=NOW,
         asker=asker,
         default_scope=default_scope,
-        rep_by_slack={"U123": REPS[1]}.get,
     )
 
 
@@ -255,6 +275,8 @@ def test_a_word_that_is_a_kpi_and_a_team_is_the_kpi_unless_there_is_another():
         ("winrate", "2026-11"),
         ("activities", "2026-W47"),
         ("newcustomers", "2026-Q4"),
+        ("magic", "2026-Q3"),
+        ("magic this quarter", "2026-Q4"),
         ("winrate today", "2026-11-22"),
         ("winrate yesterday", "2026-11-21"),
         ("winrate this week", "2026-W47"),
@@ -324,6 +346,186 @@ def test_a_breakdown_is_by_a_dimension_of_the_kpi(text, dimension):
 
 
 @pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("winrate by rep, product", ("rep", "product")),
+        ("winrate by product,rep", ("product", "rep")),
+        ("winrate by rep and industry", ("rep", "industry")),
+        ("winrate by team by rep", ("team", "rep")),
+        ("by team last month, by rep winrate", ("team", "rep")),
+        ("winrate by rep, rep", ("rep",)),
+        ("channels by contact method", ("contact_method",)),
+        ("channels by contact_method", ("contact_method",)),
+    ],
+)
+def test_a_breakdown_has_up_to_two_dimensions_in_the_order_of_the_question(text, by):
+    assert ask(text).by == by
+
+
+def test_a_team_named_after_a_breakdown_is_no_dimension():
+    request = ask("winrate by rep, team DACH")
+    assert (request.by, request.scope.id) == (("rep",), "files:T2")
+
+
+def test_a_word_that_is_a_dimension_and_a_kpi_is_the_kpi_unless_there_is_another():
+    assert (ask("by rep, pipeline").kpi.id, ask("by rep, pipeline").by) == ("pipeline", ("rep",))
+    assert (ask("pipeline by rep, pipeline").kpi.id, ask("pipeline by rep, pipeline").by) == (
+        "pipeline",
+        ("rep", "pipeline"),
+    )
+
+
+@pytest.mark.parametrize("text", ["winrate by product top 5", "top 5 winrate by product", "by product winrate, TOP 5"])
+def test_of_a_breakdown_the_top_can_be_asked(text):
+    assert (ask(text).by, ask(text).top) == (("product",), 5)
+    assert ask("appointments by source top 3").top == 3
+    assert ask("winrate by product").top is None
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "values"),
+    [
+        ("winrate where industry=SaaS", "industry", ("SaaS",)),
+        ("winrate WHERE Industry = SaaS", "industry", ("SaaS",)),
+        ("where industry =SaaS winrate", "industry", ("SaaS",)),
+        ("winrate where industry＝SaaS", "industry", ("SaaS",)),
+        ("winrate where industry==SaaS", "industry", ("SaaS",)),
+        ("winrate industry=SaaS", "industry", ("SaaS",)),
+        ("winrate where industry is SaaS", "industry", ("SaaS",)),
+        ("winrate where industry=SaaS?", "industry", ("SaaS",)),
+        ("winrate where size=small", "segment", ("small",)),
+        ("winrate where products='The one, the only'", "product", ("The one, the only",)),
+        ("winrate where product=“A = B”", "product", ("A = B",)),
+        ("winrate where product=a=b!=c", "product", ("a=b!=c",)),
+        ("winrate where product=2026-10", "product", ("2026-10",)),
+        ("winrate where product=deals", "product", ("deals",)),
+        ("winrate where product='by'", "product", ("by",)),
+        ("winrate where industry=SaaS,Retail", "industry", ("SaaS", "Retail")),
+        ("winrate where industry='Real Estate',Retail,\"Food\"", "industry", ("Real Estate", "Retail", "Food")),
+        ("winrate where industry is SaaS or Retail", "industry", ("SaaS", "Retail")),
+        ("winrate where industry=SaaS,SaaS", "industry", ("SaaS",)),
+        ("winrate where industry=(none)", "industry", ("(none)",)),
+        ("winrate where industry=none", "industry", ("(none)",)),
+        ("winrate where industry=''", "industry", ("(none)",)),
+        ("winrate where industry is None", "industry", ("(none)",)),
+        ("winrate where industry='none'", "industry", ("none",)),
+        ("winrate where industry=SaaS,(none)", "industry", ("SaaS", "(none)")),
+        ("channels where contact method=phone", "contact_method", ("phone",)),
+        ("channels contact method=phone", "contact_method", ("phone",)),
+        ("winrate where rep=R1", "rep", ("files:R1",)),
+        ("winrate where rep=files:R1", "rep", ("files:R1",)),
+        ("winrate where rep=rep:R1", "rep", ("files:R1",)),
+        ("winrate where rep=me", "rep", ("files:R1",)),
+        ("winrate where owner=Ana@ACME.example", "rep", ("files:R1",)),
+        ("winrate where rep=<mailto:ana@acme.example|ana@acme.example>", "rep", ("files:R1",)),
+        ("winrate where rep=<@U123>", "rep", ("files:R2",)),
+        ("winrate where rep=Ana Li", "rep", ("files:R1",)),
+        ("winrate where rep='jose nandu',Pérez", "rep", ("files:R2", "files:R3")),
+        ("winrate where rep=none", "rep", ("(unassigned)",)),
+        ("winrate where rep=(unassigned)", "rep", ("(unassigned)",)),
+        ("winrate where team=T1,DACH", "team", ("files:T1", "files:T2")),
+        ("winrate where team=my team", "team", ("files:T1",)),
+        ("winrate where team is Bank of the West", "team", ("files:T5",)),
+        ("mqls where campaign=C1", "campaign", ("files:C1",)),
+        ("mqls where campaign=files:C1", "campaign", ("files:C1",)),
+        ("mqls where campaign='spring push'", "campaign", ("files:C1",)),
+        ("mqls where campaign=Autumn", "campaign", ("files:C2", "files:C3")),
+        ("mqls where campaign=none", "campaign", ("(none)",)),
+    ],
+)
+def test_a_filter_takes_only_some_records(text, dimension, values):
+    assert ask(text).where == (Filter(dimension, values),)
+    assert (ask(text).scope, ask(text).by, ask(text).period.key) == (COMPANY, (), "2026-11")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "winrate where industry!=SaaS,Retail",
+        "winrate where industry != SaaS,Retail",
+        "winrate where industry≠SaaS or Retail",
+        "winrate industry!=SaaS,Retail",
+        "winrate where industry is not SaaS or Retail",
+    ],
+)
+def test_a_filter_leaves_some_records_out(text):
+    assert ask(text).where == (Filter("industry", ("SaaS", "Retail"), excluded=True),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "winrate where industry=SaaS where product!=A where rep=me",
+        "winrate where industry=SaaS and product!=A and rep=me",
+        "winrate where industry=SaaS,product!=A,rep=me",
+        "winrate where industry is SaaS and product is not A and rep is me",
+        "winrate where industry=SaaS, product != A, where rep is me",
+    ],
+)
+def test_several_filters_all_hold(text):
+    assert ask(text).where == (
+        Filter("industry", ("SaaS",)),
+        Filter("product", ("A",), excluded=True),
+        Filter("rep", ("files:R1",)),
+    )
+
+
+def test_the_campaigns_are_read_only_for_a_filter_that_names_one():
+    def none_to_be_read():
+        raise AssertionError("the campaigns were read")
+
+    names = Names(KPIS, DIRECTORY, {}.get, none_to_be_read)
+    parse = partial(parse_question, calendar=CALENDAR, now=NOW, asker=ANA, default_scope=COMPANY)
+    assert parse("mqls by campaign where source=web where campaign=(none)", names).kpi.id == "mqls"
+    with pytest.raises(AssertionError):
+        parse("mqls where campaign=x", names)
+
+
+@pytest.mark.parametrize(
+    ("text", "versus"),
+    [
+        ("winrate", None),
+        ("winrate vs previous", None),
+        ("winrate vs. target", None),
+        ("winrate versus previous period", None),
+        ("sales vs target vs previous", None),
+        ("winrate vs 2026-Q3", "2026-Q3"),
+        ("vs 2026-01-01..2026-03-31 winrate", "2026-01-01..2026-03-31"),
+        ("winrate vs last month", "2026-10"),
+        ("winrate vs last year", "2025-11"),
+        ("winrate vs year ago", "2025-11"),
+        ("winrate vs same period last year", "2025-11"),
+        ("winrate this quarter vs the same period last year", "2025-Q4"),
+        ("winrate 2026-W47 vs last year", "2025-W47"),
+        ("winrate 2024-02-29 vs last year", "2023-02-28"),
+        ("winrate this year vs last year", "2025"),
+        ("winrate 2024 vs last year", "2025"),
+        ("winrate 2024 vs year ago", "2023"),
+        ("winrate last 2 months vs last year", "2025-09-01..2025-10-31"),
+        ("winrate 2024-01-01..2025-06-30 vs last year", "2025"),
+        ("winrate last 2 months vs last 4 months", "2026-07-01..2026-10-31"),
+    ],
+)
+def test_an_answer_is_held_against_another_period(text, versus):
+    assert ask(text).versus == (CALENDAR.parse(versus) if versus else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "winrate value EMEA last month by rep, product where industry=SaaS and segment!=small vs last year",
+        "vs last year where industry=SaaS where segment is not small by rep and product last month EMEA winrate value",
+        "where industry=SaaS, last month by rep by product, vs last year, segment!=small, winrate value team:T1",
+    ],
+)
+def test_everything_can_be_asked_at_once(text):
+    request = ask(text)
+    assert (request.kpi.id, request.variant, request.scope.id) == ("winrate", "value", "files:T1")
+    assert (request.period.key, request.versus.key, request.by) == ("2026-10", "2025-10", ("rep", "product"))
+    assert request.where == (Filter("industry", ("SaaS",)), Filter("segment", ("small",), excluded=True))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "attainment deals team:T2 last quarter by rep",
@@ -353,15 +555,55 @@ def test_parts_come_in_any_order(text):
         ("winrate deals", "One KPI at a time: 'winrate' or 'deals'."),
         ("winrate today 2026", "One period at a time: 'today' or '2026'."),
         ("winrate me company", "One person or team at a time: 'me' or 'company'."),
-        ("winrate by rep by team", "One breakdown at a time: 'by rep' or 'by team'."),
-        ("winrate by rep, team", "One breakdown at a time: 'by rep' or 'by team'."),
         ("winrate by", "By what? Write for example by rep."),
+        ("winrate by rep by team by product", "At most 2 breakdowns at a time, not also 'by product'."),
+        ("winrate by rep, team and product", "At most 2 breakdowns at a time, not also 'product'."),
+        ("winrate by rep, campaign", "Win rate has no breakdown by 'campaign': write by"),
+        ("winrate by rep product", "One breakdown at a time: 'by rep' or 'by product'."),
+        ("winrate top 5", "Top 5 needs a breakdown: write top 5 by rep."),
+        ("winrate top 5 by rep, team", "Top 5 needs one breakdown: write top 5 by rep."),
+        ("winrate top 0 by rep", "There can be 1 to 99 lines at the top"),
+        ("winrate top 100 by rep", "There can be 1 to 99 lines at the top"),
+        ("winrate top 5 by rep top 3", "One top at a time: 'top 5' or 'top 3'."),
+        ("appointments top 3 by rep", "Appointment-set rate puts nobody in order: leave out top 3."),
+        ("magic by rep", "Magic number has no breakdown: it is one figure."),
+        ("magic where type=new", "Magic number has no filter: it is one figure."),
+        ("magic top 3", "Magic number has no breakdown: it is one figure."),
+        ("winrate where", "Where what? Write for example where type=new."),
+        ("winrate where industry SaaS", "Where what? Write for example where type=new."),
+        ("winrate industry", "'industry' says nothing by itself. Did you mean by industry?"),
+        (
+            "winrate where industry=",
+            "No value for 'industry': write it after =, in quotes if it has blanks, or (none).",
+        ),
+        ("winrate where industry= by rep", "No value for 'industry'"),
+        ("winrate where industry=a, by rep, b", "'b' is"),
+        ("winrate where industry is", "No value for 'industry'"),
+        ("winrate where industry is not", "No value for 'industry'"),
+        ("winrate where industry=a or", "No value for 'industry'"),
+        ("winrate where indutsry=SaaS", "Win rate has no filter on 'indutsry': filter on industry"),
+        ("winrate where campaign=Autumn", "Win rate has no filter on 'campaign': filter on"),
+        ("winrate where type=new", "Win rate has no filter on 'type': filter on"),
+        ("winrate where product=a, b", "Write several values without a blank, as in product=a,b"),
+        ("winrate where product=a and b", "Write several values without a blank, as in product=a,b"),
+        ("winrate where product=a or industry=b", "Filters hold all together"),
+        ("winrate = SaaS", "What has that value? Write for example where type=new."),
+        ("winrate where rep=R9", "There is no rep 'R9'."),
+        ("winrate where rep=team:T1", "There is no rep 'T1'."),
+        ("winrate where rep=Ana", "'Ana' may be 'Ana Li' (rep:R1), 'Ana Pérez' (rep:R3). Write the id"),
+        ("winrate where team=DAHC", "There is no team 'DAHC'. Did you mean 'DACH'?"),
+        ("winrate where rep=<@U999>", "The CRM does not know the person you mention"),
+        ("mqls where campaign='Sprnig Push'", "There is no campaign 'Sprnig Push'. Did you mean 'Spring Push'?"),
+        ("mqls where campaign=C9", "There is no campaign 'C9'. Write its name, or the id as in the CRM."),
+        ("winrate vs", "Against what? Write for example vs last year or vs 2026-10."),
+        ("winrate vs EMEA", "Against what?"),
+        ("winrate vs 2026-13", "There is no '2026-13'"),
+        ("winrate vs 2026-10 vs last year", "One comparison at a time: 'vs 2026-10' or 'vs last year'."),
+        ("winrate 1900-W05 vs last year", "The year 1899 is out of reach"),
         ("winrate by prodcut", "Win rate has no breakdown by 'prodcut': write by product"),
         ("attainment by industry", "Sales against target has no breakdown by 'industry': write by rep or team."),
         ("winrate team", "'team' says nothing by itself. Did you mean by team?"),
         ("winrate this month value", "'value' goes right after the KPI: write winrate value."),
-        ("winrate where industry=SaaS", "Answers cannot be filtered with 'where'"),
-        ("winrate vs previous", "Periods cannot be compared with 'vs'"),
         ("winrate Ana", "'Ana' may be 'Ana Li' (rep:R1), 'Ana Pérez' (rep:R3). Write the id"),
         ("winrate Anna", "Did you mean 'Ana Li' or 'Ana Pérez'?"),
         ("winrate Jozé", "Did you mean 'José Ñandú'?"),
@@ -441,6 +683,19 @@ HOSTILE = (
     "winrate 2026-" + "1" * 400,
     "winrate last " + "9" * 400 + " weeks",
     "winrate " + "x" * 200 + " this month " + "y" * 200,
+    "where " * 83,
+    "=" * 499,
+    "where product=" * 35,
+    "winrate where product=" + "a," * 200,
+    "winrate where " + "x" * 400 + "=y",
+    "winrate where rep=" + "x" * 400,
+    "mqls where campaign=" + "x" * 400,
+    "winrate where product=\x00\u202e",
+    "vs " * 160,
+    "winrate vs vs 2026",
+    "top 5 " * 80,
+    "winrate top " + "9" * 400 + " by rep",
+    "winrate by rep" + ", rep" * 90,
 )
 
 
@@ -472,6 +727,21 @@ def test_hostile_names_from_the_crm_reach_no_message_raw():
 
 PIECES = (
     *(
+        "=",
+        "!=",
+        "where type",
+        "is",
+        "not",
+        "or",
+        "and",
+        "top",
+        "product",
+        "campaign",
+        "(none)",
+        "year ago",
+        "previous",
+    ),
+    *(
         "winrate",
         "win",
         "value",
@@ -497,6 +767,19 @@ PIECES = (
 def test_any_mixture_of_parts_is_read_or_refused(pieces, between):
     told = refusal_or_none(between.join(pieces))
     assert told is None or is_plain_and_short(told)
+
+
+@given(st.sampled_from(("product", "rep", "campaign")), st.sampled_from(("=", " != ", " is ")), st.text(max_size=60))
+def test_any_value_is_read_or_refused(dimension, equals, value):
+    told = refusal_or_none(f"winrate where {dimension}{equals}{value}")
+    assert told is None or is_plain_and_short(told)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cc", "Cf", "Cs", "Z")), min_size=1, max_size=60))
+def test_any_value_in_quotes_is_taken_as_it_stands(value):
+    normal = unicodedata.normalize("NFKC", value)
+    assume(not set(normal) & set(" \t\"”“'") and normal not in ("", "(none)", "(unassigned)"))
+    assert ask(f'winrate where product="{value}"').where == (Filter("product", (normal,)),)
 
 
 @given(st.text(max_size=120))
