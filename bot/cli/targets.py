@@ -77,7 +77,9 @@ def list_targets(
 
 
 @command.command(
-    "set", epilog="Examples: kpi targets set deals team:T1 2026-12 6 · kpi targets set winrate company 2026-Q4 35%"
+    "set",
+    short_help="Set a target",
+    epilog="Examples: kpi targets set deals team:T1 2026-12 6 · kpi targets set winrate company 2026-Q4 35%",
 )
 @_subject
 @click.argument("value")

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, null, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, null, or_, select, text, update
 
 from bot.state.database import State
 from bot.state.tables import TARGETS
@@ -73,21 +73,19 @@ class TargetBook:
     def _write(self, connection: Connection, wanted: dict[TargetKey, Target | None]) -> list[Change]:
         _lock(connection)
         number, now = _last_change(connection) + 1, self._clock()
-        changes = []
-        for key, target in wanted.items():
-            row = connection.execute(select(TARGETS).where(_stands(), _is(key))).one_or_none()
-            before = None if row is None else _target(row)
-            if before == target:
-                continue
-            connection.execute(
-                update(TARGETS)
-                .where(_stands(), _is(key))
-                .values(ended_change=number, ended_by=self._author, ended_at=now)
-            )
-            if target is not None:
-                values = _values(key, target)
-                connection.execute(insert(TARGETS).values(**values, change=number, set_by=self._author, set_at=now))
-            changes.append(Change(key, before, target))
+        kpis = {key.kpi for key in wanted}
+        standing = {
+            _key(row): row for row in connection.execute(select(TARGETS).where(_stands(), TARGETS.c.kpi.in_(kpis)))
+        }
+        before = {key: _target(standing[key]) if key in standing else None for key in wanted}
+        changes = [Change(key, before[key], after) for key, after in wanted.items() if before[key] != after]
+        ended = [{"row": standing[change.key].id} for change in changes if change.before]
+        if ended:
+            values = {"ended_change": number, "ended_by": self._author, "ended_at": now}
+            connection.execute(update(TARGETS).where(TARGETS.c.id == bindparam("row")).values(**values), ended)
+        begun = [_values(change.key, change.after) for change in changes if change.after]
+        if begun:
+            connection.execute(insert(TARGETS).values(change=number, set_by=self._author, set_at=now), begun)
         return changes
 
 
@@ -104,15 +102,6 @@ def _last_change(connection: Connection) -> int:
 
 def _stands() -> ColumnElement[bool]:
     return TARGETS.c.ended_change == null()
-
-
-def _is(key: TargetKey) -> ColumnElement[bool]:
-    return and_(
-        TARGETS.c.kpi == key.kpi,
-        TARGETS.c.scope_type == key.scope_type,
-        TARGETS.c.scope_id == (key.scope_id or ""),
-        TARGETS.c.period == key.period,
-    )
 
 
 def _values(key: TargetKey, target: Target) -> dict[str, object]:

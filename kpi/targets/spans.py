@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from kpi.periods import Calendar, Grain, Period, PeriodError
@@ -19,16 +19,16 @@ def parse_target_period(calendar: Calendar, key: str) -> Period:
     return period
 
 
-def tiles(calendar: Calendar, period: Period, grain: Grain) -> tuple[Period, ...] | None:
-    """The shorter periods of that grain which make up the period; None where there are none, as for the weeks of a
-    month that begins on a Wednesday."""
-    if GRAINS.index(grain) >= GRAINS.index(period.grain):
-        return None
-    if calendar.containing(period.first_day, grain).first_day != period.first_day:
-        return None
-    if calendar.containing(period.last_day, grain).last_day != period.last_day:
-        return None
-    return tuple(_walk(calendar, period, grain))
+def fitting_grains(calendar: Calendar, period: Period) -> tuple[Grain, ...]:
+    """The grains whose periods make up this one, from the shortest on: not weeks, for a month that begins on a
+    Wednesday."""
+    shorter = GRAINS[: GRAINS.index(period.grain)]
+    return tuple(
+        grain
+        for grain in shorter
+        if calendar.containing(period.first_day, grain).first_day == period.first_day
+        and calendar.containing(period.last_day, grain).last_day == period.last_day
+    )
 
 
 def parts_of_time(
@@ -36,10 +36,11 @@ def parts_of_time(
 ) -> tuple[tuple[Period, int], ...]:
     """The periods of that grain which make up the period, with the business days of each; those without one are left
     out. PeriodError where the grain does not fit, or there is no business day."""
-    found = tiles(calendar, period, grain)
-    if found is None:
-        raise PeriodError(_unfit(calendar, period, grain))
-    weighed = ((part, calendar.business_days(part.first_day, part.last_day, holidays)) for part in found)
+    fitting = fitting_grains(calendar, period)
+    if grain not in fitting:
+        raise PeriodError(_unfit(period, grain, fitting))
+    walked = _walk(calendar, period, grain)
+    weighed = ((part, calendar.business_days(part.first_day, part.last_day, holidays)) for part in walked)
     parts = tuple((part, days) for part, days in weighed if days)
     if not parts:
         raise PeriodError(f"There is no business day in {period.key} that could bear a part.")
@@ -54,12 +55,11 @@ def _walk(calendar: Calendar, period: Period, grain: Grain) -> Iterator[Period]:
         day = part.last_day + _DAY
 
 
-def _unfit(calendar: Calendar, period: Period, grain: Grain) -> str:
-    fitting = [f"{other}s" for other in GRAINS if tiles(calendar, period, other)]
+def _unfit(period: Period, grain: Grain, fitting: Sequence[Grain]) -> str:
     if not fitting:
         return f"{period.key} is a day, which has no parts over time."
     if GRAINS.index(grain) >= GRAINS.index(period.grain):
         why = f"A {period.grain} has no {grain}s to be split into"
     else:
         why = f"The {grain}s of {period.key} lie across its ends"
-    return f"{why}: split it over {' or '.join(fitting)}."
+    return f"{why}: split it over {' or '.join(f'{one}s' for one in fitting)}."
