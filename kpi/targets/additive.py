@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpi.formulas import Total
-from kpi.model import Combine, Kpi
+from kpi.model import Combine, Kpi, is_additive
 
 
 def adds_up(kpi: Kpi) -> bool:
@@ -14,4 +14,4 @@ def adds_up(kpi: Kpi) -> bool:
 
 def adds_up_over_time(kpi: Kpi) -> bool:
     """Whether the figures of months sum to those of quarters too. How things stand at an instant does not."""
-    return adds_up(kpi) and isinstance(kpi.value, Total) and kpi.measures[kpi.value.measure].held_at is None
+    return is_additive(kpi.value, kpi.measures)

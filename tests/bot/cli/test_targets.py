@@ -117,6 +117,10 @@ def test_a_percentage_is_written_in_either_way_and_never_in_doubt(targets: Targe
         (("split", "deals", "company", "2026"), "Say how to split: --by equally, headcount or share, or --over days"),
         (("split", "deals", "company", "2026", "--by", "equally"), "There is no target on deals for Company in 2026:"),
         (("split", "winrate", "company", "2026", "--by", "share"), "Win rate does not add up"),
+        (
+            ("split", "pipeline", "company", "2026-Q4", "--over", "months"),
+            "Open pipeline tells how things stand at the end",
+        ),
         (("split", "bookings", "team:T1", "2026-11", "--over", "weeks"), "The weeks of 2026-11 lie across its ends"),
         (("split", "bookings", "rep:R1", "2026-11", "--by", "equally"), "There are no active reps beneath Ana Diaz"),
         (
