@@ -17,7 +17,7 @@ from kpi.store.changes import Change, find_changes
 from kpi.store.facts import count_facts
 from kpi.store.lineage import read_lineages
 from kpi.store.made import Made, forget_made, note_made, read_made
-from kpi.store.remake import make_part, make_whole
+from kpi.store.remake import PartMaker, make_whole
 from kpi.store.typed import quoted
 
 _TABLE, _VIEW = "table", "view"
@@ -42,15 +42,16 @@ def derive_tables(
     with _transaction(connection):
         contents = _refresh_inputs(connection, organisation, overrides, known, changes)
         steps = _plan(relations, organisation.currency, known, contents, changes)
-        _drop_stale(connection, known, {each.name for each in relations}, steps)
-    # What is dropped leaves its room in the file to what is made next.
-    connection.execute("checkpoint")
+        has_dropped = _drop_stale(connection, known, {each.name for each in relations}, steps)
+    if has_dropped:
+        connection.execute("checkpoint")  # what was dropped leaves its room in the file to what is made next
+    parts = PartMaker(connection, organisation.currency, base or "")
     for step in steps:
         with _transaction(connection):
-            if step.changed is None or base is None:
+            if step.changed is None:
                 make_whole(connection, step.relation, organisation.currency)
             else:
-                make_part(connection, step.relation, organisation.currency, step.changed, base)
+                parts.make_part(step.relation, step.changed, step.scanned)
             note_made(connection, step.relation.name, step.made)
 
 
@@ -71,10 +72,12 @@ class _Recipe:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A relation to be made. ``changed``: the temporary tables of the changed ids, by table; None: make it whole."""
+    """A relation to be made, of tables that are ``scanned``. ``changed``: the temporary tables of the changed ids, by
+    table; None: make it whole."""
 
     relation: Relation
     made: Made
+    scanned: Collection[str]
     changed: Mapping[str, str] | None
 
 
@@ -121,7 +124,7 @@ def _plan(
         recipe = _Recipe(f"{lineage.definition} {currency}", inputs)
         made = Made(recipe.text(), _TABLE if relation.kept else _VIEW)
         if made != known.get(relation.name):
-            steps.append(_Step(relation, made, _changed_part(relation, recipe, known, changes)))
+            steps.append(_Step(relation, made, lineage.scanned, _changed_part(relation, recipe, known, changes)))
     return steps
 
 
@@ -147,13 +150,18 @@ def _changed_part(
 
 def _drop_stale(
     connection: duckdb.DuckDBPyConnection, known: Mapping[str, Made], wanted: Collection[str], steps: Sequence[_Step]
-) -> None:
-    """Drops relations that are to be made whole, and those that are no longer wanted."""
+) -> bool:
+    """Drops relations that are to be made whole, and those that are no longer wanted; gives whether there were any."""
     whole = {step.relation.name for step in steps if step.changed is None}
-    for name, made in known.items():
-        if made.content in (_TABLE, _VIEW) and (name in whole or name not in wanted):
-            connection.execute(f"drop {made.content} {quoted(name)}")
-            forget_made(connection, name)
+    dropped = {
+        name: made.content
+        for name, made in known.items()
+        if made.content in (_TABLE, _VIEW) and (name in whole or name not in wanted)
+    }
+    for name, kind in dropped.items():
+        connection.execute(f"drop {kind} {quoted(name)}")
+        forget_made(connection, name)
+    return bool(dropped)
 
 
 @contextmanager

@@ -11,22 +11,27 @@ from kpi.store.made import digest
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """``inputs``: the tables, loaded or calculated, that a relation reads, itself or through relations before it.
-    ``definition`` names its SQL and theirs: another SQL, another name."""
+    """``inputs``: the tables, loaded or calculated, that a relation reads, itself or through relations before it;
+    ``scanned``: those that making it reads, itself or through views. ``definition`` names its SQL and theirs: another
+    SQL, another name."""
 
     inputs: frozenset[str]
+    scanned: frozenset[str]
     definition: str
 
 
 def read_lineages(relations: Sequence[Relation]) -> Mapping[str, Lineage]:
     """The lineage of each relation; they are in the order in which they are made."""
     lineages: dict[str, Lineage] = {}
+    views = {relation.name for relation in relations if not relation.kept}
     for relation in relations:
         tables = tables_read(relation.sql)
-        before = [lineages[name] for name in sorted(tables & lineages.keys())]
-        parts = (relation.sql, relation.kept, relation.ordered_by, [one.definition for one in before])
-        inputs = (tables - lineages.keys()).union(*(one.inputs for one in before))
-        lineages[relation.name] = Lineage(inputs, digest(parts))
+        before = {name: lineages[name] for name in sorted(tables & lineages.keys())}
+        own = tables - before.keys()
+        inputs = own.union(*(one.inputs for one in before.values()))
+        scanned = own.union(*(one.scanned for name, one in before.items() if name in views))
+        parts = (relation.sql, relation.kept, relation.ordered_by, [one.definition for one in before.values()])
+        lineages[relation.name] = Lineage(inputs, scanned, digest(parts))
     return lineages
 
 

@@ -21,7 +21,6 @@ from kpi.store.typed import quoted
 
 _WAS = "_was"
 _SOURCE_STEP = 2**40  # more rows than a source has
-_KEPT = 2  # the current one, and the one before for those who are just about to open it
 
 
 @contextmanager
@@ -49,8 +48,9 @@ def publish_snapshot(files: StoreFiles, relations: Sequence[Relation]) -> Path:
     if _log_of(files.database).exists():
         raise StoreError(f"The log of {files.database} could not be merged: run kpi sync again.")
     files.snapshots.mkdir(mode=0o700, exist_ok=True)
-    _remove_left_overs(files.snapshots)
     snapshot = files.snapshots / f"{_next_number(files.snapshots):06}.duckdb"
+    _remove_left_overs(files.snapshots)
+    _remove_all_but_current(files)  # before the copy, which takes their room
     partial = snapshot.with_suffix(".partial")
     try:
         shutil.copyfile(files.database, partial)
@@ -63,7 +63,6 @@ def publish_snapshot(files: StoreFiles, relations: Sequence[Relation]) -> Path:
         raise
     _sync_to_disk(files.snapshots)
     _point_to(files, snapshot)
-    _remove_old(files.snapshots)
     return snapshot
 
 
@@ -95,7 +94,11 @@ def _point_to(files: StoreFiles, snapshot: Path) -> None:
 
 
 def _next_number(folder: Path) -> int:
-    return max((snapshot_number(path) or 0 for path in folder.iterdir()), default=0) + 1
+    return max(map(_number, folder.iterdir()), default=0) + 1
+
+
+def _number(path: Path) -> int:
+    return snapshot_number(path) or 0
 
 
 def _remove_left_overs(folder: Path) -> None:
@@ -106,11 +109,17 @@ def _remove_left_overs(folder: Path) -> None:
             _remove(path)
 
 
-def _remove_old(folder: Path) -> None:
-    """Who reads an old snapshot keeps it open: its file lasts until it is closed, its name goes now."""
-    numbered = {snapshot_number(path): path for path in folder.iterdir()}
-    for number in sorted(filter(None, numbered), reverse=True)[_KEPT:]:
-        _remove(numbered[number])
+def _remove_all_but_current(files: StoreFiles) -> None:
+    """Who reads an old snapshot keeps it open: its file lasts until it is closed, its name goes now. The current one
+    stays beside the next, for those who are just about to open it."""
+    numbered = [path for path in files.snapshots.iterdir() if snapshot_number(path) is not None]
+    try:
+        current = current_snapshot(files)
+    except StoreError:
+        current = max(numbered, key=_number, default=files.snapshots)
+    for path in numbered:
+        if path != current:
+            _remove(path)
 
 
 def _remove(path: Path) -> None:

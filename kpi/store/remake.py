@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 import duckdb
@@ -24,65 +24,82 @@ def make_whole(connection: duckdb.DuckDBPyConnection, relation: Relation, curren
         connection.execute(f"create table {name} as select * from ({sql}) order by {quoted(relation.ordered_by)}")
 
 
-def make_part(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, currency: str, changed: Mapping[str, str], was: str
-) -> None:
-    """Remakes the rows of a relation, which has a key, that changes of the schema's tables touch: ``changed`` tells the
-    temporary table of each one's changed ids. ``was`` is the attached snapshot from before the changes."""
-    name, key = quoted(relation.name), quoted(relation.key or "")
-    _find_affected(connection, relation, changed, was)
-    connection.execute(f"delete from {name} where {key} in (select id from affected)")
-    with _restricted(connection, relation):
-        connection.execute(
-            f"insert into {name} select * from ({sql_of(relation, currency)}) where {key} in (select id from affected)"
-        )
-
-
 def sql_of(relation: Relation, currency: str) -> str:
     """The relation's select with the company's currency in it: a view takes no parameters."""
     return relation.sql.replace("$currency", quoted_text(currency))
 
 
-def is_column(finding: str) -> bool:
+class PartMaker:
+    """Remakes parts of relations after the same changes: what several of them need is found once.
+
+    ``was`` is the attached snapshot from before the changes. Temporary tables are left to the connection.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, currency: str, was: str) -> None:
+        self._connection = connection
+        self._currency = currency
+        self._was = was
+        ((here,),) = connection.execute("select current_database()").fetchall()
+        self._here = quoted(here)
+        self._affected: dict[tuple[tuple[str, str], ...], str] = {}
+
+    def make_part(self, relation: Relation, changed: Mapping[str, str], scanned: Collection[str]) -> None:
+        """Remakes the rows of a relation, which has a key, that changes touch. ``changed``: the temporary tables of the
+        changed ids of the schema's tables that it stands on; ``scanned``: the tables that making it reads."""
+        name, key = quoted(relation.name), quoted(relation.key or "")
+        affected = self._affected_keys({table: (ids, relation.remade_by[table]) for table, ids in changed.items()})
+        columns = {
+            table: finding for table, finding in relation.remade_by.items() if _is_column(finding) and table in scanned
+        }
+        self._connection.execute(f"delete from {name} where {key} in (select id from {affected})")
+        with self._shadowed(columns, affected):
+            self._connection.execute(
+                f"insert into {name} select * from ({sql_of(relation, self._currency)}) "
+                f"where {key} in (select id from {affected})"
+            )
+
+    def _affected_keys(self, findings: Mapping[str, tuple[str, str]]) -> str:
+        """The temporary table ``(id)`` of the keys to which changed records lead now, or led before."""
+        which = tuple(sorted((table, finding) for table, (_, finding) in findings.items()))
+        if which not in self._affected:
+            name = self._affected[which] = f"affected_{len(self._affected)}"
+            self._connection.execute(f"create temp table {name} (id varchar)")
+            for table, (ids, finding) in findings.items():
+                self._find_keys(name, table, ids, finding)
+        return self._affected[which]
+
+    def _find_keys(self, affected: str, table: str, ids: str, finding: str) -> None:
+        record = record_column(TABLES[table])
+        self._connection.execute(f"create or replace temp view changed as select id from {ids}")
+        if finding == record:
+            self._connection.execute(f"insert into {affected} from changed")
+            return
+        if _is_column(finding):
+            finding = f"select {quoted(finding)} from {quoted(table)} where {record} in (select id from changed)"
+        for database in (self._here, self._was):
+            self._connection.execute(f"use {database}")
+            try:
+                self._connection.execute(f"insert into {affected} {finding}")
+            finally:
+                self._connection.execute(f"use {self._here}")
+
+    @contextmanager
+    def _shadowed(self, columns: Mapping[str, str], affected: str) -> Iterator[None]:
+        """Puts temporary views of the affected rows before the tables whose column holds the key. DuckDB would read the
+        tables whole: it takes a condition on the result through no aggregate and to no inner side of a join."""
+        for table, column in columns.items():
+            name = quoted(table)
+            self._connection.execute(
+                f"create temp view {name} as from {self._here}.main.{name} "
+                f"where {quoted(column)} in (select id from {affected})"
+            )
+        try:
+            yield
+        finally:
+            for table in columns:
+                self._connection.execute(f"drop view temp.{quoted(table)}")
+
+
+def _is_column(finding: str) -> bool:
     """Whether a table's entry of ``remade_by`` is the column that holds the key, and not a select."""
     return finding.isidentifier()
-
-
-def _find_affected(
-    connection: duckdb.DuckDBPyConnection, relation: Relation, changed: Mapping[str, str], was: str
-) -> None:
-    """Makes ``affected (id)``: the keys as the changed records lead to them now, and as they led to them before."""
-    ((here,),) = connection.execute("select current_database()").fetchall()
-    connection.execute("create or replace temp table affected (id varchar)")
-    for table, ids in changed.items():
-        connection.execute(f"create or replace temp view changed as select id from {ids}")
-        insert = f"insert into affected {_finding_sql(table, relation.remade_by[table])}"
-        connection.execute(insert)
-        connection.execute(f"use {was}")
-        try:
-            connection.execute(insert)
-        finally:
-            connection.execute(f"use {quoted(here)}")
-
-
-def _finding_sql(table: str, finding: str) -> str:
-    if not is_column(finding):
-        return finding
-    record = record_column(TABLES[table])
-    return f"select {quoted(finding)} from {quoted(table)} where {record} in (select id from changed)"
-
-
-@contextmanager
-def _restricted(connection: duckdb.DuckDBPyConnection, relation: Relation) -> Iterator[None]:
-    """Puts temporary tables of the affected rows before the tables whose column holds the key. DuckDB would read the
-    tables whole: it takes a restriction of the result through no aggregate and to no inner side of a join."""
-    columns = {table: finding for table, finding in relation.remade_by.items() if is_column(finding)}
-    made: Sequence[str] = list(map(quoted, columns))
-    for table, column in columns.items():
-        name = quoted(table)
-        connection.execute(
-            f"create temp table {name} as from {name} where {quoted(column)} in (select id from affected)"
-        )
-    yield
-    for name in made:
-        connection.execute(f"drop table temp.{name}")
