@@ -161,6 +161,7 @@ class Kpi:
     line_extras: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    own_doubts: tuple[Doubt, ...] = ()  # of the KPI's own formula alone, not of its variants
     benchmark_periods: int = 0
     default_variant: str | None = None  # the name that the KPI's own formula has among its variants
     without: tuple[str, str] | None = None  # (input, variant): the variant that stands where the input is not supplied

@@ -84,7 +84,16 @@ def define(kpi: Kpi, variant_name: str | None, catalogue: Mapping[str, Kpi]) -> 
         if isinstance(base.value, AgainstTarget):
             raise TypeError(f"{base.id} is itself held against a target")
         return Definition(
-            kpi, variant, base.value, base.measures, unit, kpi.better, (*base.needs, *needs), base.doubts, {}, base
+            kpi,
+            variant,
+            base.value,
+            base.measures,
+            unit,
+            kpi.better,
+            (*base.needs, *needs),
+            (*base.doubts, *base.own_doubts),
+            {},
+            base,
         )
     return Definition(
         kpi=kpi,
@@ -94,7 +103,7 @@ def define(kpi: Kpi, variant_name: str | None, catalogue: Mapping[str, Kpi]) -> 
         unit=unit,
         better=(variant.better if variant else None) or kpi.better,
         needs=needs,
-        doubts=(*kpi.doubts, *(variant.doubts if variant else ())),
+        doubts=(*kpi.doubts, *(variant.doubts if variant else kpi.own_doubts)),
         extras=kpi.extras if variant is None or variant.extras is None else variant.extras,
         held_against=None,
     )

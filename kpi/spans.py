@@ -93,7 +93,7 @@ class Span:
         day = first
         while day <= last:
             month = self.clock.calendar.containing(day, Grain.MONTH)
-            if month.start < self.until:
+            if month.start <= self.until:
                 months.append(replace(self, period=month, until=min(month.end, self.until), starts_at=None))
             day = month.last_day + _DAY
         return tuple(months)

@@ -188,7 +188,7 @@ def _filters(filters: Sequence[Filter], dialect: str) -> Iterator[str]:
     """Conditions for values of dimensions, case ignored."""
     for each in filters:
         column = _quoted(each.dimension)
-        named = [_literal(value.lower(), dialect) for value in each.values if value != NONE]
+        named = [_literal(value.lower(), dialect) for value in each.values]
         chosen = [f"lower({column}) in ({', '.join(named)})"] if named else []
         if NONE in each.values:
             chosen.append(f"{column} is null")

@@ -10,6 +10,7 @@ from kpi.catalogue import (
     efficiency,
     leads,
     lifetime,
+    outreach,
     pipeline,
     products,
     recurring,
@@ -20,6 +21,7 @@ from kpi.model import Kpi
 CATALOGUE: Mapping[str, Kpi] = {
     kpi.id: kpi
     for field in (
+        outreach,
         activity,
         leads,
         conversion,
@@ -32,5 +34,5 @@ CATALOGUE: Mapping[str, Kpi] = {
         efficiency,
         lifetime,
     )
-    for kpi in getattr(field, "KPIS", ())
+    for kpi in field.KPIS
 }
