@@ -15,6 +15,18 @@ from .conftest import BEGAN, NEW_YORK, URL, batch, deal
 
 BATCHES, SIZE = 4, 50
 GENERATION = Relation("generations", "select distinct name from deals union select distinct family from line_items")
+ITEMS = Relation(
+    "deal_items",
+    """
+    select deals.id as deal_id, deals.name, line_items.family, line_items.product
+    from deals join line_items on line_items.deal_id = deals.id
+    """,
+    key="deal_id",
+    remade_by={"deals": "id", "line_items": "deal_id"},
+)
+TURNS = Relation("turns", "select product, count(*) as items from deal_items group by product", kept=False)
+RELATIONS = (GENERATION, ITEMS, TURNS)
+CHANGED = 5  # of 200: few enough to be remade in part
 
 
 def rows(table: str, generation: int, number: int) -> list[dict[str, str | None]]:
@@ -22,7 +34,11 @@ def rows(table: str, generation: int, number: int) -> list[dict[str, str | None]
     ids = [f"{number}-{n}" for n in range(generation % 3, SIZE)] + ["0-20"]
     if table == "deals":
         return [deal(each, name=f"g{generation}", status="?" if each.endswith("-10") else "won") for each in ids]
-    return [{"id": each, "deal_id": each, "product": "p", "family": f"g{generation}"} for each in ids]
+    return [item(each, generation, 0) for each in ids]
+
+
+def item(each: str, generation: int, turn: int) -> dict[str, str | None]:
+    return {"id": each, "deal_id": each, "product": f"turn {turn}", "family": f"g{generation}"}
 
 
 def pull(cursors: dict[str, str], generation: int) -> Iterator[Batch]:
@@ -41,9 +57,18 @@ def pull(cursors: dict[str, str], generation: int) -> Iterator[Batch]:
 
 
 def sync(writer: Writer, generation: int) -> None:
+    """Lists both tables, then pulls changes of some items, each published."""
     for each in pull(writer.cursors("files"), generation):
         writer.load("files", each)
-    writer.publish({"files": BEGAN}, [], ["files"], relations=[GENERATION])
+    publish(writer)
+    for turn in (1, 2):
+        some = [item(f"2-{n}", generation, turn) for n in range(20, 20 + CHANGED)]
+        writer.load("files", batch("line_items", some, cursor=f"{generation}:{BATCHES}", ends=True))
+        publish(writer)
+
+
+def publish(writer: Writer) -> None:
+    writer.publish({"files": BEGAN}, [], ["files"], relations=RELATIONS)
 
 
 def main(folder: str, generations: str) -> None:

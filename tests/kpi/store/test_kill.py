@@ -6,15 +6,26 @@ import time
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from kpi.engines import Snapshots
 from kpi.engines.base import NothingPublishedError
 from kpi.store import open_writer
 
 from .conftest import NEW_YORK, URL
-from .killed_sync import main
+from .killed_sync import CHANGED, main
 
-KILLS, GENERATIONS = 5, 4
+KILLS, GENERATIONS = 20, 4
+
+
+# What is loaded, what is made of it as a whole and in part, and a view of that.
+TOTALS = """
+select
+    min(name), max(name), count(*), (select count(*) from line_items), (select count(*) from generations),
+    (select (count(*), min(name), max(family), count(*) filter (where product <> 'turn 0')) from deal_items),
+    (select count(*) from line_items where product <> 'turn 0'), (select sum(items)::bigint from turns)
+from deals
+"""
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -65,31 +76,31 @@ class Reader(threading.Thread):
     def read(self) -> None:
         engine = self._snapshots.engine()
         try:
-            found = engine.run(
-                "select min(name), max(name), count(*), (select count(*) from line_items), (select count(*) from generations)"
-                " from deals"
-            )
+            found = engine.run(TOTALS)
         finally:
             engine.close()
         self.seen += [row for row in found if row not in self.seen]
 
 
+@pytest.mark.timeout(300)  # twenty processes, one after the other
 def test_a_sync_killed_at_any_moment_goes_on_and_its_readers_never_see_half(tmp_path):
     moments = random.Random(7)  # noqa: S311 - the same moments on every run
     killed = tmp_path / "killed"
     reader = Reader(killed)
     reader.start()
-    statuses = [kill_after(killed, moments.uniform(0, 0.25)) for _ in range(KILLS)]
+    statuses = [kill_after(killed, moments.uniform(0, 0.5)) for _ in range(KILLS)]
     main(str(killed), str(GENERATIONS))
     reader.done.set()
     reader.join(timeout=30)
 
     assert reader.failures == []
     assert -9 in statuses
-    for first, last, deals, items, generations in reader.seen:
+    for first, last, deals, items, generations, joined, turned, viewed in reader.seen:
         generation = int(first.removeprefix("g"))
-        rows = 4 * (50 - generation % 3)
-        assert (first, last, deals, items, generations) == (f"g{generation}", f"g{generation}", rows - 4, rows, 1)
+        name, rows = f"g{generation}", 4 * (50 - generation % 3)
+        assert (first, last, deals, items, generations) == (name, name, rows - 4, rows, 1)
+        assert turned in (0, CHANGED)
+        assert (*joined, viewed) == (deals, name, name, turned, deals)
 
     undisturbed = tmp_path / "undisturbed"
     main(str(undisturbed), str(GENERATIONS))
