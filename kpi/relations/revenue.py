@@ -91,6 +91,16 @@ CLOSED_DEALS = Relation(
     | {"campaign": "leads.campaign_id"},
     record=("deals", "deal_id"),
     ordered_by="closed_instant",
+    key="deal_id",
+    remade_by={
+        "deals": "id",
+        "line_items": "deal_id",
+        "leads": """
+            select leads.deal_id from leads join changed using (id) where leads.deal_id is not null
+            union all select deals.id from deals join changed on changed.id = deals.lead_id
+        """,
+        "accounts": "select deals.id from deals join changed on changed.id = deals.account_id",
+    },
 )
 
 # Closed, but nobody knows when: in no period.
@@ -104,6 +114,8 @@ UNDATED_DEALS = Relation(
     )
     """,
     record=("deals", "deal_id"),
+    key="deal_id",
+    remade_by={"deals": "id"},
 )
 
 # All line items of a deal that has any, in the deal's currency; else the deal itself as one unit.
@@ -127,6 +139,8 @@ SOLD_PRODUCTS = Relation(
     {"product": "line_items.product|deals.product", "family": "line_items.family"},
     record=("deals", "deal_id"),
     ordered_by="closed_instant",
+    key="deal_id",
+    remade_by=CLOSED_DEALS.remade_by,
 )
 
 RELATIONS = (CLOSED_DEALS, UNDATED_DEALS, SOLD_PRODUCTS)
