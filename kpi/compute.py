@@ -281,11 +281,12 @@ class _Answer:
     def _doubted(self, doubt: Doubt) -> Iterator[str]:
         """What a doubt says, where there is any."""
         plan, cells = self._plan, self._data.cells
-        cell = plan.doubt_cell(doubt)
-        counts = cells.by_values(cell, plan.members)
+        window = plan.asked.window
+        day_at = window.day_at if doubt.measure.held_at else window.today_at
+        counts = cells.by_values(plan.doubt_cell(doubt), plan.members)
         for values in sorted(counts):
             key = values[0] if values else ""
-            if counts[values] and not (doubt.unrated and cells.rates.at(key, plan.asked.window.day_at)):
+            if counts[values] and not (doubt.unrated and cells.rates.at(key, day_at)):
                 yield _worded(doubt, int(counts[values]), key)
 
     def _target_note(self) -> Iterator[str]:

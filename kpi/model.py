@@ -119,8 +119,8 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class Variant:
     """Another way to compute a KPI, an option of it: what differs from the KPI's own. ``needs`` as in ``Kpi``.
-    ``names`` are the words, by language, that name KPI and variant at once (``calls per rep``); ``better`` and
-    ``extras`` are the KPI's where they are not given."""
+    ``names`` are the words, by language, that name KPI and variant at once (``calls per rep``); ``doubts``,
+    ``better`` and ``extras`` are the KPI's where they are not given."""
 
     name: str
     what: str
@@ -128,7 +128,7 @@ class Variant:
     value: Formula | AgainstTarget
     unit: Unit
     needs: tuple[str, ...]
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[Doubt, ...] | None = None
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     better: Better | None = None
     extras: Mapping[str, Extra] | None = None
@@ -161,7 +161,6 @@ class Kpi:
     line_extras: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    own_doubts: tuple[Doubt, ...] = ()  # of the KPI's own formula alone, not of its variants
     benchmark_periods: int = 0
     default_variant: str | None = None  # the name that the KPI's own formula has among its variants
     without: tuple[str, str] | None = None  # (input, variant): the variant that stands where the input is not supplied

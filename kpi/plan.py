@@ -83,18 +83,8 @@ def define(kpi: Kpi, variant_name: str | None, catalogue: Mapping[str, Kpi]) -> 
         base = catalogue[value.kpi]
         if isinstance(base.value, AgainstTarget):
             raise TypeError(f"{base.id} is itself held against a target")
-        return Definition(
-            kpi,
-            variant,
-            base.value,
-            base.measures,
-            unit,
-            kpi.better,
-            (*base.needs, *needs),
-            (*base.doubts, *base.own_doubts),
-            {},
-            base,
-        )
+        needs = (*base.needs, *needs)
+        return Definition(kpi, variant, base.value, base.measures, unit, kpi.better, needs, base.doubts, {}, base)
     return Definition(
         kpi=kpi,
         variant=variant,
@@ -103,7 +93,7 @@ def define(kpi: Kpi, variant_name: str | None, catalogue: Mapping[str, Kpi]) -> 
         unit=unit,
         better=(variant.better if variant else None) or kpi.better,
         needs=needs,
-        doubts=(*kpi.doubts, *(variant.doubts if variant else kpi.own_doubts)),
+        doubts=kpi.doubts if variant is None or variant.doubts is None else variant.doubts,
         extras=kpi.extras if variant is None or variant.extras is None else variant.extras,
         held_against=None,
     )

@@ -73,7 +73,7 @@ class Span:
     def last_day(self) -> date:
         """The local day on which it is looked at: today, or the last day that it holds."""
         calendar = self.clock.calendar
-        return calendar.local_day(self.until if self.is_current else max(self.period.start, self.until - _TICK))
+        return calendar.local_day(self.until if self.is_current else self.until - _TICK)
 
     @cached_property
     def previous(self) -> Span:

@@ -200,6 +200,7 @@ QUOTETOCLOSE = Kpi(
             unit=Unit.PERCENT,
             needs=("quotes", *DEALS.needs),
             doubts=(
+                *DEALS.doubts,
                 Doubt(
                     _quoted("count(*) filter (where deal_id is null)"),
                     one="1 quote belongs to no known deal and is left out",

@@ -151,13 +151,7 @@ CPL = Kpi(
             value=Ratio("marketing_spend", "leads", records="leads"),
             unit=Unit.MONEY,
             needs=("spend", "leads"),
-            doubts=(
-                _unrated(
-                    "category = 'marketing' and campaign is null",
-                    "marketing expense without a campaign",
-                    "marketing expenses without a campaign",
-                ),
-            ),
+            doubts=(_unrated("category = 'marketing'", "marketing expense", "marketing expenses"),),
         ),
     ),
     doubts=(_unrated("campaign is not null", "campaign expense", "campaign expenses"),),

@@ -150,7 +150,10 @@ _RETENTION_NEEDS = (*MARGIN.needs, "deals.amount", *KNOWN_LEAVERS)
 
 _WORTH_DOUBTS = (UNDATED_WON, *WITHOUT_MARGIN, UNRATED_DURING, *IGNORED_CHURN)
 
+_RETENTION_DOUBTS = (UNDATED_WON, *WITHOUT_MARGIN, *IGNORED_CHURN)
+
 _PROFIT_DOUBTS = (
+    UNDATED_WON,
     Doubt(
         Measure(
             "closed_deals",
@@ -216,6 +219,7 @@ LTV = Kpi(
             value=_ltv(_BY_RETENTION),
             unit=Unit.MONEY,
             needs=_RETENTION_NEEDS,
+            doubts=_RETENTION_DOUBTS,
             extras={
                 "margin": _told(_margin, Unit.PERCENT),
                 "revenue_per_customer": _told(_revenue, Unit.MONEY),
@@ -257,7 +261,7 @@ LTVCAC = Kpi(
             value=_ltvcac(_BY_PROFIT),
             unit=Unit.RATIO,
             needs=(*_PROFIT_NEEDS, "spend"),
-            doubts=_PROFIT_DOUBTS,
+            doubts=(*_PROFIT_DOUBTS, UNRATED_SPEND),
         ),
         Variant(
             name="retention",
@@ -267,6 +271,7 @@ LTVCAC = Kpi(
             value=_ltvcac(_BY_RETENTION),
             unit=Unit.RATIO,
             needs=(*_RETENTION_NEEDS, "spend"),
+            doubts=(*_RETENTION_DOUBTS, UNRATED_SPEND),
         ),
     ),
     doubts=(*_WORTH_DOUBTS, UNRATED_SPEND),

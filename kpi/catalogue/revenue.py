@@ -85,7 +85,7 @@ WINRATE = Kpi(
             value=Ratio("won_value", "closed_value", records="closed_valued"),
             unit=Unit.PERCENT,
             needs=BOOKED_INPUTS,
-            doubts=without_value("status in ('won', 'lost')", "closed"),
+            doubts=(UNDATED_WON, _UNDATED_LOST, *without_value("status in ('won', 'lost')", "closed")),
         ),
     ),
     doubts=(UNDATED_WON, _UNDATED_LOST),
