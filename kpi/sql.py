@@ -75,9 +75,9 @@ def compose(shape: Shape, cells: Sequence[Cell], *, owner: str, source: str = ""
     """One select for cells of one shape: columns ``owner`` (an expression: ``rep_id``, a group, a constant), the
     currency and the dimensions where asked, then one per cell, in order. ``source`` is joined to the relation;
     ``reps`` restricts it to theirs; None reads all, records without a known owner (``rep_id`` NULL) too."""
-    own = [*(["currency"] if shape.by_currency else []), *(_quoted(name) for name in shape.by)]
+    own = [*(["currency"] if shape.by_currency else []), *(quoted(name) for name in shape.by)]
     numbers = ", ".join(f"{_number(cell, dialect)} as c{n}" for n, cell in enumerate(cells))
-    conditions = [*_filters(shape.where, dialect), *_of_reps(reps, dialect)]
+    conditions = [*_filters(shape.where, dialect), *of_reps(reps, dialect)]
     grouped = ", ".join(str(n) for n in range(1, shape.keys + 1))
     if shape.steps is None:
         span = _span(cells, dialect)
@@ -92,13 +92,25 @@ def _inner(shape: Shape, cell: Cell, owner: str, source: str, conditions: Sequen
     """The first step of a measure in two: its groups within the window."""
     measure = cell.measure
     currency = ["currency"] if shape.by_currency else []
-    keys = [*currency, *(_quoted(name) for name in dict.fromkeys((*shape.by, *measure.per)))]
-    each = [f"{_text(expression, cell.window, dialect)} as {_quoted(name)}" for name, expression in measure.each]
+    keys = [*currency, *(quoted(name) for name in dict.fromkeys((*shape.by, *measure.per)))]
+    each = [f"{_text(expression, cell.window, dialect)} as {quoted(name)}" for name, expression in measure.each]
     within = _within(measure, cell.window, dialect) if cell.window else None
     taken = _where([*([within] if within else []), *conditions])
     selected = ", ".join([f"{owner} as owner", *keys, *each])
     grouped = ", ".join(str(n) for n in range(1, len(keys) + 2))
     return f"select {selected} from {shape.relation}{source}{taken} group by {grouped}"
+
+
+def conditions_of(cell: Cell, reps: Reps, dialect: str) -> list[str]:
+    """What a row of the relation meets that lies within the cell's window and filters and is one of these reps'."""
+    within = _within(cell.measure, cell.window, dialect) if cell.window else None
+    return [*([within] if within else []), *_filters(cell.where, dialect), *of_reps(reps, dialect)]
+
+
+def written(part: exp.Expr, window: Window | None, dialect: str) -> str:
+    """A part of a parsed expression as SQL, with the window's instants put in."""
+    text = part.sql(dialect=dialect)
+    return _dated(text, window, dialect) if window else text
 
 
 def _where(conditions: Sequence[str]) -> str:
@@ -129,17 +141,17 @@ def _dated(text: str, window: Window, dialect: str) -> str:
 
 @cache
 def _plain_text(expression: str, dialect: str) -> str:
-    return _parsed(expression).sql(dialect=dialect)
+    return parsed(expression).sql(dialect=dialect)
 
 
 @cache
 def _filtered_text(expression: str, dialect: str) -> str:
-    return _parsed(expression).transform(_filtered).sql(dialect=dialect)
+    return parsed(expression).transform(_filtered).sql(dialect=dialect)
 
 
 @cache
-def _parsed(expression: str) -> exp.Expr:
-    """The expression's tree, with names that no column has in place of the instants."""
+def parsed(expression: str) -> exp.Expr:
+    """The expression's tree, with names that no column has in place of the instants. Not to be changed: copy it."""
     tree = sqlglot.parse_one(expression, dialect="duckdb")
     return tree.transform(
         lambda node: exp.column(_INSTANTS[node.name]) if isinstance(node, exp.Placeholder) else node, copy=False
@@ -159,7 +171,7 @@ def _within(measure: Measure, window: Window, dialect: str) -> str | None:
     """The condition for a record to count in a window; None where all do."""
     conditions = []
     if measure.dated_by:
-        column = _quoted(measure.dated_by)
+        column = quoted(measure.dated_by)
         conditions += [f"{column} >= {_instant(window.start, dialect)}", f"{column} < {_instant(window.end, dialect)}"]
     if measure.held_at:
         conditions += _held(measure, window, dialect)
@@ -187,7 +199,7 @@ def _instant(instant: datetime, dialect: str) -> str:
 def _filters(filters: Sequence[Filter], dialect: str) -> Iterator[str]:
     """Conditions for values of dimensions, case ignored."""
     for each in filters:
-        column = _quoted(each.dimension)
+        column = quoted(each.dimension)
         named = [_literal(value.lower(), dialect) for value in each.values]
         chosen = [f"lower({column}) in ({', '.join(named)})"] if named else []
         if NONE in each.values:
@@ -196,7 +208,8 @@ def _filters(filters: Sequence[Filter], dialect: str) -> Iterator[str]:
         yield f"{condition} is not true" if each.excluded else condition
 
 
-def _of_reps(reps: Reps, dialect: str) -> Iterator[str]:
+def of_reps(reps: Reps, dialect: str) -> Iterator[str]:
+    """The condition for a row to be one of these reps'; none where it may be anybody's."""
     if reps is None:
         return
     those = ", ".join(_literal(rep, dialect) for rep in sorted(rep for rep in reps if rep is not None))
@@ -210,7 +223,7 @@ def _literal(text: str, dialect: str) -> str:
     return exp.Literal.string(text).sql(dialect=dialect)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A column's name as SQL: some are keywords."""
     return f'"{name}"'
 
@@ -228,7 +241,7 @@ def _span(cells: Sequence[Cell], dialect: str) -> str | None:
         else:
             held.append(window.end if measure.held_at is HeldAt.END else window.start)
     spans = [
-        f"{_quoted(column)} >= {_instant(min(ends), dialect)} and {_quoted(column)} < {_instant(max(ends), dialect)}"
+        f"{quoted(column)} >= {_instant(min(ends), dialect)} and {quoted(column)} < {_instant(max(ends), dialect)}"
         for column, ends in dated.items()
     ]
     if held:
