@@ -50,7 +50,8 @@ def calculate_tables(
     yield _local_days(connection, calendar)
     yield _fx_intervals(connection, calendar)
     zones = {rep.id: zone_or(rep.timezone, organisation.timezone) for rep in people.reps}
-    yield CalculatedTable("rep_zones", {"rep_id": "varchar", "zone": "varchar"}, lambda: list(zones.items()))
+    of_nobody = (None, organisation.timezone)
+    yield CalculatedTable("rep_zones", {"rep_id": "varchar", "zone": "varchar"}, lambda: [*zones.items(), of_nobody])
     yield _business_hours(connection, organisation, {organisation.timezone, *zones.values()})
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from kpi.catalogue import CATALOGUE
 from kpi.model import Combine, Figure, Line, Reading, Request, Scope, ScopeType
 from kpi.plan import Context
+from kpi.schema import TABLES
 from kpi.scopes import COMPANY
 from tests.kpi.expected import Ask, Expected, Frames, expect, missing_input
 from tests.kpi.expected.ask import quotient
@@ -237,10 +238,10 @@ def values_of(frames: Frames, dimension: str) -> set[str]:
         "segment": [("accounts", "segment"), ("spend", "segment")],
         "source": [("deals", "source"), ("leads", "source")],
     }
-    tables = ("deals", "accounts", "activities", "line_items")
+    anywhere = [(table.name, dimension) for table in TABLES.values() if dimension in table.column_names]
     found = {"(none)"}
-    for table, column in columns.get(dimension, [(table, dimension) for table in tables]):
-        found |= {row[column] for row in frames.records.tables[table] if row.get(column) is not None}
+    for table, column in columns.get(dimension, anywhere):
+        found |= {value for value in frames.table(table)[column] if value is not None}
     return found
 
 

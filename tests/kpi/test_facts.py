@@ -109,7 +109,9 @@ def asked(tmp_path_factory):
             opened[id(company)] = open_engine(URL, folder)
         engine = opened[id(company)]
         context = context_of(company, engine, now)
-        return read(engine, [Request(CATALOGUE[kpi], scope, context.calendar.parse(key), variant, (by,) if by else ())], context)[0]
+        return read(
+            engine, [Request(CATALOGUE[kpi], scope, context.calendar.parse(key), variant, (by,) if by else ())], context
+        )[0]
 
     yield ask
     for engine in opened.values():

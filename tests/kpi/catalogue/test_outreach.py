@@ -224,6 +224,7 @@ SPANS = {
     "over a weekend": ("R1", FRIDAY + 15 * HOUR, FRIDAY + 3 * DAY + 8 * HOUR, 120),
     "on a weekend": ("R1", FRIDAY + DAY, FRIDAY + 2 * DAY, 0),
     "over a holiday": ("R1", FRIDAY - 33 * HOUR, FRIDAY + 8 * HOUR, 120),
+    "of nobody": ("unknown", FRIDAY + 12 * HOUR, FRIDAY + 14 * HOUR, 60),
     "in New York": ("R2", FRIDAY + 12 * HOUR, FRIDAY + 14 * HOUR, 60),
 }
 OFFICE = company_of(
