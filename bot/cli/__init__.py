@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "ask": "Answer a question, as Slack would",
     "digest": "Show a team's or the company's digest, or send it",
     "scorecard": "Show a person's scorecard, or send it",
+    "targets": "Set targets, split a whole into parts, check and suggest",
     "serve": "Run the Slack bot and the periodic sync until it is stopped",
     "catalogue": "List every KPI: definition, formula, inputs",
     "export": "Write a table or a KPI to a csv, xlsx or parquet file",

@@ -11,21 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import COMMANDS
 from tests.bot.acme import add_rows, publish
 from tests.bot.conftest import Ran
 
 AT = ("--now", "2026-11-20T17:00:00Z")
 
-SCRIPT = "import sys\nfrom bot.cli import COMMANDS, main\nCOMMANDS['targets'] = ''\nmain(sys.argv[1:])"
+KPI = (sys.executable, "-m", "bot.cli")
 
 Targets = Callable[..., Ran]
 
 
 @pytest.fixture
-def targets(kpi: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> Targets:
-    monkeypatch.setitem(COMMANDS, "targets", "Set targets, split a whole into parts, check and suggest")  # type: ignore[arg-type]
-
+def targets(kpi: Callable[..., Ran]) -> Targets:
     def run(*arguments: str, **more: Path) -> Ran:
         return kpi("targets", *arguments, *(AT if arguments[0] in ("set", "split", "suggest") else ()), **more)
 
@@ -351,7 +348,7 @@ def test_a_target_on_a_kpi_that_is_gone_stays_in_the_history(targets: Targets, a
 
 def test_the_configuration_may_be_named_before_the_subcommand(acme: Path):
     ran = subprocess.run(
-        [sys.executable, "-c", SCRIPT, "targets", "--config", str(acme / "scoreline.toml"), "list"],
+        [*KPI, "targets", "--config", str(acme / "scoreline.toml"), "list"],
         capture_output=True,
         text=True,
         timeout=60,
@@ -365,7 +362,7 @@ def test_sets_at_once_are_all_remembered_and_one_stands(targets: Targets, acme: 
     config = ("--config", str(acme / "scoreline.toml"))
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, "targets", "set", "deals", "company", "2026", str(n), *AT, *config],
+            [*KPI, "targets", "set", "deals", "company", "2026", str(n), *AT, *config],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
