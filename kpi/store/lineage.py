@@ -36,7 +36,7 @@ def read_lineages(relations: Sequence[Relation]) -> Mapping[str, Lineage]:
 
 
 def tables_read(sql: str) -> frozenset[str]:
-    """The names of the tables and views that a select reads; its own common table expressions are none."""
+    """The names of the tables and views that a select reads; its common table expressions and functions are none."""
     from sqlglot import exp, parse_one
     from sqlglot.optimizer.scope import traverse_scope
 
@@ -45,4 +45,4 @@ def tables_read(sql: str) -> frozenset[str]:
         for scope in traverse_scope(parse_one(sql, dialect="duckdb", into=exp.Select))
         for source in scope.sources.values()
     )
-    return frozenset(source.name for source in sources if isinstance(source, exp.Table))
+    return frozenset(source.name for source in sources if isinstance(source, exp.Table) and source.name)

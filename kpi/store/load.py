@@ -215,7 +215,7 @@ def _write(
                 {**source, "gone": gone},
             )
         if not progress.is_listing:
-            _note_gone(connection, table, "select id from judged where reason is not null", {})
+            _note_gone(connection, table, "select id from judged where reason is not null and id is not null", {})
             deleted += _count(
                 connection, f"delete from {name} where _source = $source and id in (select id from judged)", source
             )

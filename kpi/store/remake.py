@@ -40,7 +40,7 @@ class PartMaker:
         self._currency = currency
         self._was = was
         ((here,),) = connection.execute("select current_database()").fetchall()
-        self._here = quoted(here)
+        self._here = f"{quoted(here)}.main"
         self._affected: dict[tuple[tuple[str, str], ...], str] = {}
 
     def make_part(self, relation: Relation, changed: Mapping[str, str], scanned: Collection[str]) -> None:
@@ -76,7 +76,7 @@ class PartMaker:
             return
         if _is_column(finding):
             finding = f"select {quoted(finding)} from {quoted(table)} where {record} in (select id from changed)"
-        for database in (self._here, self._was):
+        for database in (self._here, f"{self._was}.main"):
             self._connection.execute(f"use {database}")
             try:
                 self._connection.execute(f"insert into {affected} {finding}")
@@ -90,7 +90,7 @@ class PartMaker:
         for table, column in columns.items():
             name = quoted(table)
             self._connection.execute(
-                f"create temp view {name} as from {self._here}.main.{name} "
+                f"create temp view {name} as from {self._here}.{name} "
                 f"where {quoted(column)} in (select id from {affected})"
             )
         try:

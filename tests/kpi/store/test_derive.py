@@ -80,6 +80,20 @@ def test_only_the_rows_of_changed_records_are_made_anew(writer):
     assert rows_of(writer, "select count(*) from deal_regions") == [(29,)]
 
 
+@pytest.mark.parametrize("name", ["main", "temp", "system", "it's", "日本 語", "_was", "select"])
+def test_a_part_is_made_anew_whatever_the_file_is_called(tmp_path, name):
+    with open_writer(f"duckdb:///{name}.duckdb", NEW_YORK, base=tmp_path) as writer:
+        writer.load("files", listing("accounts", accounts(30)))
+        for deal_id in ("D1", "D2"):
+            writer.load("files", batch("deals", [deal(deal_id, account_id="A2", amount="5")], ends=True))
+            publish(writer, BY_ACCOUNT, BY_DEAL)
+        assert rows_of(writer, "select amount from account_amounts where amount is not null") == [(10,)]
+        assert rows_of(writer, "select deal_id, region from deal_regions order by 1") == [
+            ("files:D1", "r2"),
+            ("files:D2", "r2"),
+        ]
+
+
 def test_many_changes_make_it_anew_as_a_whole(writer):
     writer.load("files", listing("accounts", accounts(30)))
     publish(writer, BY_ACCOUNT)
