@@ -45,6 +45,11 @@ class Cells:
         """The cell's number over these reps, for these values of its dimensions; nothing counts 0."""
         return self.by_values(cell, members).get(values, 0)
 
+    def by_owner(self, cell: Cell) -> Mapping[Any, Mapping[Values, Number]]:
+        """The cell's numbers by rep, or by group of reps where only those are counted, and by the values of its
+        dimensions."""
+        return self._rows[cell]
+
     def by_values(self, cell: Cell, members: Members) -> Mapping[Values, Number]:
         """The cell's numbers over these reps, by the values of its dimensions."""
         rows = self._rows[cell]
@@ -62,6 +67,34 @@ class Cells:
 _EMPTY: Mapping[Values, Number] = {}
 
 
+class Rollup:
+    """Many sets of reps at once: each number of a rep is added to all the sets that hold the rep."""
+
+    def __init__(self, members: Sequence[Members]) -> None:
+        self.members = members
+        self._everybody = [n for n, some in enumerate(members) if some is None]
+        self._holders: dict[str | None, list[int]] = {}
+        for n, some in enumerate(members):
+            for rep in some or ():
+                self._holders.setdefault(rep, self._everybody.copy()).append(n)
+
+    @property
+    def all_members(self) -> Members:
+        """The reps of all sets together."""
+        return None if self._everybody else frozenset(self._holders)
+
+    def numbers(self, cells: Cells, cell: Cell) -> Sequence[Number]:
+        """The number of each set, of a cell without dimensions; nothing counts 0."""
+        rows, combine = cells.by_owner(cell), cell.measure.combine
+        if combine is Combine.WHOLE:
+            return [rows.get(members, _EMPTY).get((), 0) for members in self.members]
+        numbers: list[Number] = [0] * len(self.members)
+        for rep, row in rows.items():
+            for n in self._holders.get(rep, self._everybody):
+                numbers[n] = _together(numbers[n], row[()], combine) if numbers[n] else row[()]
+        return numbers
+
+
 def _rows_of(rows: Mapping[Any, Mapping[Values, Number]], members: Members) -> Iterable[Mapping[Values, Number]]:
     if members is None:
         return rows.values()
@@ -74,13 +107,12 @@ def _combined(rows: Iterable[Mapping[Values, Number]], combine: Combine) -> Mapp
     combined: dict[Values, Number] = {}
     for numbers in rows:
         for values, number in numbers.items():
-            if values not in combined:
-                combined[values] = number
-            elif combine is Combine.MAX:
-                combined[values] = max(combined[values], number)
-            else:
-                combined[values] = add(combined[values], number)
+            combined[values] = _together(combined[values], number, combine) if values in combined else number
     return combined
+
+
+def _together(one: Number, other: Number, combine: Combine) -> Number:
+    return max(one, other) if combine is Combine.MAX else add(one, other)
 
 
 def add(one: Number, other: Number) -> Number:
