@@ -2,7 +2,6 @@
 
 from kpi.relations.base import Relation, columns_of
 
-# What was scheduled, cancelled or missed counts in no activity KPI.
 _IS_DONE = "(activities.outcome is null or activities.outcome in ('connected', 'no_answer', 'completed'))"
 
 DONE_ACTIVITIES = Relation(
@@ -27,15 +26,19 @@ DONE_ACTIVITIES = Relation(
     columns_of("activities", "type", "outcome"),
     record=("activities", "activity_id"),
     kept=False,
+    what="Activities that were done. What was scheduled, cancelled or missed counts in no activity KPI.",
 )
 
-# How many may share the work: per rep.
-ACTIVE_REPS = Relation("active_reps", "select id as rep_id, role from reps where active", kept=False)
+ACTIVE_REPS = Relation(
+    "active_reps",
+    "select id as rep_id, role from reps where active",
+    kept=False,
+    what="Reps who may share the work: what is told per rep is divided by them.",
+)
 
 _BY_LEAD = {"leads": "id", "activities": "lead_id"}
 
-# Whom reps reached out to. `next_appointment_at`: the first instant, from the touch on, at which a meeting or demo with
-# the lead was booked by anyone, or held. The hash comes first because numbers are sorted three times as fast as texts.
+# The hash comes first because numbers are sorted three times as fast as texts.
 LEAD_TOUCHES = Relation(
     "lead_touches",
     f"""
@@ -79,11 +82,10 @@ LEAD_TOUCHES = Relation(
     ordered_by="at",
     key="lead_id",
     remade_by=_BY_LEAD,
+    what="Whom reps reached out to: outbound calls, emails and chats with a lead. `next_appointment_at` is the first "
+    "instant, from the touch on, at which a meeting or demo with the lead was booked by anyone, or held.",
 )
 
-# A deal's owner at work on its lead or account before it was created: which of their calls or emails, and how long
-# before. An activity's account is its own, else its deal's, else its lead's. Once for the lead and once for the account
-# where both were reached.
 OWN_DEALS_REACHED = Relation(
     "own_deals_reached",
     """
@@ -132,9 +134,11 @@ OWN_DEALS_REACHED = Relation(
     columns_of("activities", "type", "outcome"),
     record=("deals", "deal_id"),
     kept=False,
+    what="Deals whose owner was at work on their lead or account before they were created, with each call or outbound "
+    "email of theirs: once for the lead and once for the account where both were reached. An activity's account is "
+    "its own, else its deal's, else its lead's.",
 )
 
-# How soon each lead was answered, by anyone, from its creation on; what was done about it before that is no answer.
 # Business hours up to an instant, in the owner's zone, are those before the stretch that began last and what elapsed
 # of it, which is looked up by UTC day: a fifth of the time that an asof join takes. No rest lasts a year.
 LEAD_RESPONSES = Relation(
@@ -205,9 +209,11 @@ LEAD_RESPONSES = Relation(
     ordered_by="created_at",
     key="lead_id",
     remade_by=_BY_LEAD,
+    what="How soon each lead was answered, by anyone, from its creation on; what was done about it before that is no "
+    "answer. `response_us` and `business_us` are microseconds, of the clock and of the business hours in the owner's "
+    "zone.",
 )
 
-# Leads that were given up, and how often they were tried before that. Nobody may know when (`disqualified_at` is NULL).
 DISQUALIFIED_LEADS = Relation(
     "disqualified_leads",
     f"""
@@ -232,6 +238,8 @@ DISQUALIFIED_LEADS = Relation(
     ordered_by="disqualified_at",
     key="lead_id",
     remade_by=_BY_LEAD,
+    what="Leads that were given up, and how often they were tried before that. `disqualified_at` is empty where nobody "
+    "knows when.",
 )
 
 RELATIONS = (DONE_ACTIVITIES, ACTIVE_REPS, LEAD_TOUCHES, OWN_DEALS_REACHED, LEAD_RESPONSES, DISQUALIFIED_LEADS)

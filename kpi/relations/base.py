@@ -31,9 +31,11 @@ class Relation:
     ``record`` is the schema's table whose records stand behind the rows, and the column that holds their ids.
     What is costly is ``kept`` as a table, in the order of ``ordered_by``; the rest is a view.
 
-    The ends of rows that are intervals are ``from_at`` and ``until_at`` (excluded, included; never NULL). ``tells_now``:
-    beside its history each record has one row with ``is_current`` that says how it stands now; its ``from_at`` is when
-    the record came to be.
+    The ends of rows that are intervals are ``from_at`` and ``until_at`` (excluded, included; never NULL).
+    ``tells_now``: beside its history each record has one row with ``is_current`` that says how it stands now; its
+    ``from_at`` is when the record came to be.
+
+    ``what`` says in words what the rows are, for people who read or write KPIs.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Relation:
     tells_now: bool = False
     key: str | None = None
     remade_by: Mapping[str, str] = field(default_factory=dict)
+    what: str = ""
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -4,9 +4,6 @@ from kpi.relations.base import Relation, columns_of
 
 _NEVER = "timestamp '9999-12-31 23:59:59.999999'"
 
-# One interval an account: since customer_since, else the earlier of its first won deal and first subscription; until
-# churned_at, else the end of its last subscription. A churn that is not after the start, or that a subscription
-# outlasts (the customer came back), is none.
 CUSTOMER_INTERVALS = Relation(
     "customer_intervals",
     f"""
@@ -59,10 +56,11 @@ CUSTOMER_INTERVALS = Relation(
     columns_of("accounts", "segment", "industry", "region"),
     record=("accounts", "account_id"),
     ordered_by="from_at",
+    what="Who is a customer, one interval an account: since `customer_since`, else the earlier of its first won deal "
+    "and first subscription; until `churned_at`, else the end of its last subscription. A churn that is not after the "
+    "start, or that a subscription outlasts (the customer came back), is none.",
 )
 
-# A subscription brings what its MRR is worth at the rate of the day on which it starts, for ever: NULL without a rate.
-# It is its owner's, else the account's owner's. One that does not end after it starts is never active.
 MRR_SPANS = Relation(
     "mrr_spans",
     f"""
@@ -101,10 +99,11 @@ MRR_SPANS = Relation(
     columns_of("subscriptions", "product") | columns_of("accounts", "segment"),
     record=("subscriptions", "subscription_id"),
     ordered_by="from_at",
+    what="Subscriptions while they are active. One brings what its MRR is worth at the rate of the day on which it "
+    "starts, for ever: `value` is empty without a rate. It is its owner's, else the account's owner's. One that does "
+    "not end after it starts is never active.",
 )
 
-# What an account brings just before an instant and from then on, wherever the two differ. The whole change stands with
-# the largest subscription that starts then, else the largest that ends; of several the lowest id.
 MRR_MOVEMENTS = Relation(
     "mrr_movements",
     f"""
@@ -159,10 +158,10 @@ MRR_MOVEMENTS = Relation(
     columns_of("subscriptions", "product") | columns_of("accounts", "segment"),
     record=("subscriptions", "subscription_id"),
     ordered_by="at",
+    what="Where what an account brings just before an instant and from then on differ. The whole change stands with "
+    "the largest subscription that starts then, else the largest that ends; of several the lowest id.",
 )
 
-# What is done on an account, else on that of the deal, else on that of the lead, with the interval in which the account
-# is a customer. It is the account's owner's.
 ACCOUNT_ACTIVITIES = Relation(
     "account_activities",
     """
@@ -183,6 +182,8 @@ ACCOUNT_ACTIVITIES = Relation(
     columns_of("accounts", "segment"),
     record=("activities", "activity_id"),
     kept=False,
+    what="What is done on an account, else on that of the deal, else on that of the lead, with the interval in which "
+    "the account is a customer. It is the account's owner's.",
 )
 
 RELATIONS = (CUSTOMER_INTERVALS, MRR_SPANS, MRR_MOVEMENTS, ACCOUNT_ACTIVITIES)

@@ -6,7 +6,6 @@ _BY_CAMPAIGN = {"campaign": "leads.campaign_id", "channel": "campaigns.channel"}
 # What closed deals stand on, beside the deals themselves, changes neither their closed instant nor their value.
 _UNTOUCHED_BY = dict.fromkeys(("accounts", "leads", "line_items"), "select id from changed where false")
 
-# A lead's deals are those that name it, and the one that it names where that names no lead itself.
 # A UTC day's instants lie in the local day of that date or in one beside it.
 LEAD_FUNNEL = Relation(
     "lead_funnel",
@@ -90,10 +89,10 @@ LEAD_FUNNEL = Relation(
         """,
         "campaigns": "select leads.id from leads join changed on changed.id = leads.campaign_id",
     },
+    what="Leads, from their creation to what became of them. A lead's deals are those that name it, and the one that "
+    "it names where that names no lead itself. Spans that end in `_us` are in microseconds.",
 )
 
-# A deal that was closed at a known time is worth what it was then, in the company's currency; any other one is worth
-# its amount in its own. `is_unrated`: closed on a day without a rate, so that it has no amount.
 CREATED_DEALS = Relation(
     "created_deals",
     """
@@ -123,9 +122,11 @@ CREATED_DEALS = Relation(
     ordered_by="created_at",
     key="deal_id",
     remade_by={**_UNTOUCHED_BY, "deals": "id"},
+    what="Deals by their creation. One that was closed at a known time is worth what it was then, in the company's "
+    "currency; any other one is worth its amount in its own. `is_unrated`: closed on a day without a rate, so that it "
+    "has no amount.",
 )
 
-# A quote belongs to whom its deal belongs to, where that is known.
 SENT_QUOTES = Relation(
     "sent_quotes",
     """
@@ -149,6 +150,7 @@ SENT_QUOTES = Relation(
         "quotes": "id",
         "deals": "select quotes.id from quotes join changed on changed.id = quotes.deal_id",
     },
+    what="Quotes that were sent. A quote belongs to whom its deal belongs to, where that is known.",
 )
 
 RELATIONS = (LEAD_FUNNEL, CREATED_DEALS, SENT_QUOTES)

@@ -3,10 +3,7 @@
 from kpi.relations.base import Relation, columns_of
 from kpi.relations.revenue import CLOSED_DEALS
 
-# What happened to a deal: it was created, changed its stage, was closed; each holds from then until the next. Of two
-# things at one instant the later row stands, and the closing above all. What a deal is worth or called before its first
-# stage change nobody knows, but its amount now is the best guess; a deal without any that is open has always been as it
-# is now. Only open states are kept. A deal that is closed nobody knows when has no past: it has one row without status.
+# A deal that is closed nobody knows when has no past: it has one row without status.
 # Sorting by a hash first is twice as fast: the ids begin alike. Sorting the result costs more than it saves a question.
 DEAL_STATES = Relation(
     "deal_states",
@@ -71,6 +68,10 @@ DEAL_STATES = Relation(
     tells_now=True,
     key="deal_id",
     remade_by={**CLOSED_DEALS.remade_by, "stage_changes": "deal_id"},
+    what="The open states of deals. A deal was created, changed its stage, was closed; each holds from then until the "
+    "next. Of two things at one instant the later row stands, and the closing above all. What a deal was called before "
+    "its first stage change nobody knows, but its amount now is the best guess; a deal without any that is open has "
+    "always been as it is now.",
 )
 
 RELATIONS = (DEAL_STATES,)

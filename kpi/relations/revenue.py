@@ -2,11 +2,8 @@
 
 from kpi.relations.base import Relation, columns_of
 
-# A deal counts at its closed instant, the midnight of its close date where the time is unknown. `value` is the amount
-# in the company's currency at the rate of that day: NULL without amount or rate.
 # The cast comes before the product: DECIMAL(18,4) * DECIMAL(18,8) overflows at 10,000,000 * 1.2.
 # A UTC day's instants lie in the local day of that date or in one beside it.
-# Amount and cost come from the line items where every one has both, else from the deal.
 CLOSED_DEALS = Relation(
     "closed_deals",
     """
@@ -101,9 +98,12 @@ CLOSED_DEALS = Relation(
         """,
         "accounts": "select deals.id from deals join changed on changed.id = deals.account_id",
     },
+    what="Won and lost deals at their closed instant, which is the midnight of the close date where the time is "
+    "unknown. `value` is the amount in the company's currency at the rate of that day, empty without amount or rate; "
+    "`margin_value` and `margin_cost` come from the line items where every one has both amount and cost, else from "
+    "the deal. `cycle_us` is in microseconds.",
 )
 
-# Closed, but nobody knows when: in no period.
 UNDATED_DEALS = Relation(
     "undated_deals",
     """
@@ -116,9 +116,9 @@ UNDATED_DEALS = Relation(
     record=("deals", "deal_id"),
     key="deal_id",
     remade_by={"deals": "id"},
+    what="Deals that are closed, but nobody knows when: they are in no period.",
 )
 
-# All line items of a deal that has any, in the deal's currency; else the deal itself as one unit.
 SOLD_PRODUCTS = Relation(
     "sold_products",
     """
@@ -141,6 +141,8 @@ SOLD_PRODUCTS = Relation(
     ordered_by="closed_instant",
     key="deal_id",
     remade_by=CLOSED_DEALS.remade_by,
+    what="What was sold with won deals: all line items of a deal that has any, in the deal's currency; else the deal "
+    "itself as one unit. `value` is in the company's currency.",
 )
 
 RELATIONS = (CLOSED_DEALS, UNDATED_DEALS, SOLD_PRODUCTS)

@@ -2,8 +2,6 @@
 
 from kpi.relations.base import Relation, columns_of
 
-# Spend counts at the midnight of its date. `value` is in the company's currency at the rate of that day: NULL without.
-# Nobody owns it.
 SPEND_MONEY = Relation(
     "spend_money",
     """
@@ -41,6 +39,8 @@ SPEND_MONEY = Relation(
         "spend": "id",
         "campaigns": "select spend.id from spend join changed on changed.id = spend.campaign_id",
     },
+    what="What was spent, at the midnight of its date. `value` is in the company's currency at the rate of that day, "
+    "empty without one. Nobody owns it.",
 )
 
 RELATIONS = (SPEND_MONEY,)
