@@ -11,7 +11,7 @@ from bot.question import Names, QuestionError, parse_question
 from kpi.compute import read
 from kpi.engines import read_directory
 from kpi.engines.base import Engine
-from kpi.model import Kpi, Reading, Request, Scope
+from kpi.model import Filter, Kpi, Reading, Request, Scope
 from kpi.organisation import Organisation
 from kpi.periods import Calendar
 from kpi.plan import Context
@@ -87,6 +87,17 @@ class Desk:
         permitted = [request for request in requests if self.access.may_see_request(viewer, request)]
         found = dict(zip(map(id, permitted), read(self.engine, permitted, self.context), strict=True))
         return [found.get(id(request)) or self._refused(request, viewer) for request in requests]
+
+    def value_names(self, where: Sequence[Filter]) -> Mapping[tuple[str, str], str]:
+        """The names of the reps, teams and campaigns of filters, by dimension and stored id."""
+        of = {
+            "rep": {rep.id: rep.name for rep in self.directory.reps.values()},
+            "team": {team.id: team.name for team in self.directory.teams.values()},
+        }
+        if any(each.dimension == "campaign" for each in where):
+            of["campaign"] = dict(self._read_campaigns())
+        values = {(each.dimension, value) for each in where for value in each.values}
+        return {(by, value): of[by][value] for by, value in values if value in of.get(by, ())}
 
     def _names(self, asker: Asker, *, is_known: bool) -> Names:
         """What the asker can name."""

@@ -130,7 +130,9 @@ def _share(listening: Listening, body: Body) -> str | None:
         if refusal:
             return refusal
         reading = desk.answer(request, viewer)
-    shared = shared_message(reading, by=body["user_id"], locale=listening.config.organisation.locale)
+        names = desk.value_names(reading.where)
+    locale = listening.config.organisation.locale
+    shared = shared_message(reading, by=body["user_id"], locale=locale, names=names)
     return _WHY_NOT[listening.reply(body, shared, in_channel=True)]
 
 

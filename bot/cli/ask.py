@@ -47,10 +47,11 @@ def command(
     now: datetime,
     config_path: str | None,
 ) -> None:
-    """Answer QUESTION: a KPI, and if you like whose, when and by what.
+    """Answer QUESTION: a KPI, and if you like whose, when, by what, of which records, and against what.
 
     who: company, team:ID, rep:ID, an email, a name. when: this month, last quarter, 2026-W46, 2026-10, 2026-Q3,
-    2026-01-01..2026-03-31, last 6 months. by: rep, team, pipeline, source, ...
+    2026-01-01..2026-03-31, last 6 months. by: rep, team, pipeline, source, ...; by team, product; top 5 by product.
+    where: where type=new, where industry=SaaS,Retail, where region!=EMEA. vs: vs last year, vs 2026-Q3.
     """
     if csv_file:
         from bot.export import check_suffix
@@ -62,6 +63,7 @@ def command(
         desk = open_desk(config, engine, now)
         viewer = viewer_of(email, desk.directory, config.access.admins) if email else ADMIN
         reading = desk.ask(" ".join(question), Asker(viewer, default=COMPANY))
+        names = desk.value_names(reading.where)
     finally:
         engine.close()
     locale = (viewer.rep.locale if viewer.rep else None) or config.organisation.locale
@@ -70,11 +72,11 @@ def command(
     elif blocks:
         from bot.views.answer import answer_message
 
-        print_json(answer_message(reading, locale=locale))
+        print_json(answer_message(reading, locale=locale, names=names))
     else:
         from bot.cli.tables import print_answer
 
-        print_answer(reading, locale)
+        print_answer(reading, locale, names)
     if csv_file:
         from bot.export import answer_frame, write_frame
 

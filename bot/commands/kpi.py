@@ -44,9 +44,10 @@ def handle_kpi(listening: Listening, body: Body) -> None:
         mentioned = partial(listening.members.rep, directory=desk.directory)
         request = desk.parse(text, Asker(viewer, rep_by_slack=mentioned))
         reading = desk.answer(request, viewer)
+        names = desk.value_names(reading.where)
     locale = _locale(listening, user_id)
     share = share_value(request, reading.now) if reading.value is not None else None
-    listening.reply(body, answer_message(reading, locale=locale, share=share))
+    listening.reply(body, answer_message(reading, locale=locale, names=names, share=share))
 
 
 def unescape(text: str) -> str:

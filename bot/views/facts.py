@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from bot.views.labels import period_label, period_name
+from bot.views.labels import is_running, period_label, period_name
 from bot.views.numbers import amount, change, count, percent
 from bot.views.reasons import NO_VALUE, explanation
-from kpi.model import Figure, Line, Reading, Unit
+from kpi.model import Figure, Filter, Line, Reading, Unit
+
+ValueNames = Mapping[tuple[str, str], str]  # of reps, teams and campaigns that are filtered by: by dimension and id
+NO_NAMES: ValueNames = {}
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NO_SPARK = "·"
 _WIDE = Decimal("0.02")  # an interval that whole per cents can tell
 _ATTAINMENT = "attainment"
+_MONEY_SHARES = {("winrate", "value"), ("growth", None), ("margin", None), ("channels", None), ("revenuechurn", None)}
+PREVIOUS = "previous"  # the extra that is the value of the period before
 # What attainment is held against, by its variant: the unit of its target and of what was reached.
 _TARGET_UNITS = {None: Unit.MONEY, "money": Unit.MONEY, "deals": Unit.COUNT, "customers": Unit.COUNT}
 
@@ -38,6 +44,16 @@ def when(reading: Reading, locale: str) -> str:
     return period_label(reading.period, reading.now, locale)
 
 
+def only(reading: Reading, names: ValueNames) -> str:
+    """Which records count alone: ``type = new; region not EMEA``; empty where all do."""
+    return "; ".join(_filtered(each, names) for each in reading.where)
+
+
+def _filtered(each: Filter, names: ValueNames) -> str:
+    values = " or ".join(names.get((each.dimension, value), value) for value in each.values)
+    return f"{each.dimension.replace('_', ' ')} {'not' if each.excluded else '='} {values}"
+
+
 def shown(value: Decimal | None, reading: Reading, locale: str) -> str:
     """A value in the reading's unit, or ``n/a``."""
     return NO_VALUE if value is None else amount(value, reading.unit, reading.currency, locale)
@@ -46,10 +62,11 @@ def shown(value: Decimal | None, reading: Reading, locale: str) -> str:
 def facts(reading: Reading, locale: str) -> tuple[Fact, ...]:
     """What the value is made of and compared with; why there is none; nothing that was not supplied."""
     found = (
-        None if reading.value is not None else Fact("Why", explanation(reading.reason)),
+        None if reading.value is not None else Fact("Why", explanation(reading.reason, reading.kpi)),
         _parts(reading, locale),
         _interval(reading, locale),
         *comparisons(reading, locale),
+        _maturing(reading),
         _benchmark(reading, locale),
         _target(reading, locale),
         _extras(reading, locale),
@@ -58,19 +75,18 @@ def facts(reading: Reading, locale: str) -> tuple[Fact, ...]:
 
 
 def comparisons(reading: Reading, locale: str) -> tuple[Fact, ...]:
-    """Against the period before: its like part first while the period runs, then the whole."""
-    found = (
-        _comparison(reading, reading.previous_to_date, "the same part of ", locale),
-        _comparison(reading, reading.previous, "", locale),
-    )
+    """Against the period before: its like part first while the period runs, then the whole; then against the period
+    that was asked for."""
+    like_part = _against(reading, reading.previous_to_date, "the same part of ", locale)
+    found = (like_part, _against(reading, reading.previous, "", locale), _against_asked(reading, locale))
     return tuple(fact for fact in found if fact)
 
 
 def like_for_like(reading: Reading, locale: str) -> Fact | None:
     """The one comparison that is fair: with the like part of the period before while this one runs, else the whole."""
     if reading.previous_to_date is not None:
-        return _comparison(reading, reading.previous_to_date, "the same part of ", locale)
-    return _comparison(reading, reading.previous, "", locale)
+        return _against(reading, reading.previous_to_date, "the same part of ", locale)
+    return _against(reading, reading.previous, "", locale)
 
 
 def target_text(reading: Reading, locale: str) -> str | None:
@@ -97,16 +113,22 @@ def share_of(part: Figure | Line | Reading, reading: Reading, locale: str) -> st
     """``7 of 10``, where numerator and denominator of a percentage can be told."""
     if reading.unit is not Unit.PERCENT or part.numerator is None or part.denominator is None:
         return None
-    if reading.kpi == _ATTAINMENT:
-        unit = target_unit(reading)
-    elif part.denominator == part.records:
-        unit = Unit.COUNT
-    else:
+    unit = _unit_of_parts(part, reading)
+    if unit is None:
         return None
     numerator, denominator = (
         amount(value, unit, reading.currency, locale) for value in (part.numerator, part.denominator)
     )
     return f"{numerator} of {denominator}"
+
+
+def _unit_of_parts(part: Figure | Line | Reading, reading: Reading) -> Unit | None:
+    """What a percentage is divided from; None where it cannot be told."""
+    if reading.kpi == _ATTAINMENT:
+        return target_unit(reading)
+    if (reading.kpi, reading.variant) in _MONEY_SHARES:
+        return Unit.MONEY
+    return Unit.COUNT if part.denominator == part.records else None
 
 
 def sparkline(reading: Reading) -> str:
@@ -124,11 +146,37 @@ def sparkline(reading: Reading) -> str:
     return "".join(spark(figure.value) for figure in reading.trend)
 
 
-def _comparison(reading: Reading, figure: Figure | None, part: str, locale: str) -> Fact | None:
+def _against(reading: Reading, figure: Figure | None, part: str, locale: str) -> Fact | None:
     if figure is None or figure.value is None:
         return None
-    label = f"Against {part}{period_name(figure.period, reading.now, locale)}"
-    return Fact(label, _moved(reading, figure.value, locale))
+    text = _moved(reading, figure.value, locale)
+    is_fair = figure is (reading.previous_to_date or reading.previous)  # which is what may be noise
+    if is_fair and reading.is_noise and reading.value != figure.value:
+        text += ", no more than chance can do"
+    return Fact(f"Against {part}{period_name(figure.period, reading.now, locale)}", text)
+
+
+def _against_asked(reading: Reading, locale: str) -> Fact | None:
+    """Against the period that was asked for, where that is not told anyway; why not, if it has no value."""
+    versus = reading.versus
+    is_told = versus and reading.previous and versus.period == reading.previous.period
+    if versus is None or (is_told and versus.value is not None):
+        return None
+    is_part = (
+        is_running(reading.period, reading.now)
+        and versus.period.grain is reading.period.grain
+        and versus.period.end <= reading.now
+    )
+    label = f"Against {'the same part of ' if is_part else ''}{period_label(versus.period, reading.now, locale)}"
+    if versus.value is None:
+        return Fact(label, f"{NO_VALUE}: {explanation(versus.reason, reading.kpi)}")
+    return Fact(label, _moved(reading, versus.value, locale))
+
+
+def _maturing(reading: Reading) -> Fact | None:
+    if not reading.is_maturing or reading.value is None:
+        return None
+    return Fact("Still maturing", "what comes of these records later will count; the period before is at the same age")
 
 
 def _moved(reading: Reading, before: Decimal, locale: str) -> str:
@@ -172,9 +220,10 @@ def _target(reading: Reading, locale: str) -> Fact | None:
 
 
 def _extras(reading: Reading, locale: str) -> Fact | None:
+    extras = {name: extra for name, extra in reading.extras.items() if extra.value is not None and name != PREVIOUS}
     told = [
-        f"{name.replace('_', ' ')} {amount(extra.value, extra.unit, reading.currency, locale)}"
-        for name, extra in reading.extras.items()
-        if extra.value is not None
+        f"{name.replace('_', ' ')} {amount(extra.value or Decimal(0), extra.unit, reading.currency, locale)}"
+        for name, extra in extras.items()
     ]
-    return Fact("Among them" if reading.unit is Unit.COUNT else "Also", ", ".join(told)) if told else None
+    is_part = {reading.unit, *(extra.unit for extra in extras.values())} == {Unit.COUNT}
+    return Fact("Among them" if is_part else "Also", ", ".join(told)) if told else None

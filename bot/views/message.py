@@ -38,8 +38,9 @@ def button(plain_text: str, action_id: str, value: str) -> Block:
     return {"type": "actions", "elements": [element]}
 
 
-def table(plain_rows: Sequence[Sequence[str]]) -> tuple[Block, int]:
-    """A table, its first row the head, numbers to the right of the first column; and how many rows are shown.
+def table(plain_rows: Sequence[Sequence[str]], names: int = 1) -> tuple[Block, int]:
+    """A table, its first row the head, and how many rows are shown. The ``names`` first columns are words, what comes
+    after them numbers.
 
     Rows that Slack would refuse for their number or their length are not shown.
     """
@@ -51,8 +52,8 @@ def table(plain_rows: Sequence[Sequence[str]]) -> tuple[Block, int]:
         if length > _TABLE_CHARACTERS:
             break
         rows.append(row)
-    columns = len(plain_rows[0])
-    settings = [{"is_wrapped": True}, *({"align": "right"} for _ in range(columns - 1))]
+    numbers = len(plain_rows[0]) - names
+    settings = [*({"is_wrapped": True} for _ in range(names)), *({"align": "right"} for _ in range(numbers))]
     return {"type": "table", "rows": rows, "column_settings": settings}, len(rows)
 
 

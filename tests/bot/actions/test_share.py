@@ -206,6 +206,25 @@ def test_who_is_no_rep_any_more_shares_nothing(bot: RunningBot):
     assert clicks(bot, mine, "UFIN") == "You may not see this figure any more."
 
 
+def test_filters_two_breakdowns_and_the_other_period_are_shared_as_they_were_shown(bot: RunningBot):
+    channel = new_channel(bot, "CSHARE9", "UMIA", "UHUGO")
+    for question in ("winrate by rep, type where rep=R1 vs last year", "winrate my team by rep top 1"):
+        clicks(bot, bot.answer("UMIA", question, channel), "UMIA")
+
+    filtered, top = shared_in(bot, channel)
+    assert "only rep = Ana Diaz: 75%" in filtered
+    assert "Against the same part of November 2025" in filtered
+    assert "Ana Diaz, new: 75%" in filtered
+    assert "(other)" in top
+
+
+def test_an_answer_whose_question_is_too_long_for_a_button_cannot_be_shared(bot: RunningBot):
+    answer = bot.answer("UANA", f"winrate where type!={','.join(chr(0x4E00 + n) for n in range(220))}")
+
+    assert "3 of 4" in answer.text
+    assert SHARE_ACTION not in str(answer.blocks)
+
+
 def test_an_answer_without_a_value_cannot_be_shared(bot: RunningBot):
     answer = bot.answer("UANA", "winrate 2020")
 

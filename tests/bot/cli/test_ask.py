@@ -19,7 +19,8 @@ Kpi = Callable[..., Ran]
 AT = ("--now", "2026-11-20T17:00:00Z")
 KEYS = [
     "kpi", "variant", "unit", "better", "scope", "period", "value", "numerator", "denominator", "records", "reason",
-    "interval", "extras", "previous", "previous_to_date", "benchmark", "target", "by", "trend", "notes", "as_of", "now",
+    "interval", "extras", "previous", "previous_to_date", "benchmark", "target", "by", "trend", "versus",
+    "where", "maturing", "noise", "notes", "as_of", "now",
 ]  # fmt: skip
 HEAVY = {"aiohttp", "jinja2", "numpy", "pandas", "pyarrow", "rich", "slack_bolt", "slack_sdk", "sqlalchemy"}
 
@@ -60,8 +61,9 @@ def test_the_json_has_the_promised_keys_and_unrounded_numbers(kpi: Kpi):
     line = next(line for line in answer["by"] if line["key"] == "R1")
     assert line == {
         "dimension": "rep", "key": "R1", "name": "Ana Diaz", "value": "0.75", "numerator": "3", "denominator": "4",
-        "records": 4, "reason": None,
+        "records": 4, "reason": None, "interval": line["interval"], "small": True, "extras": {},
     }  # fmt: skip
+    assert [bound[:5] for bound in line["interval"]] == ["0.300", "0.954"]
 
 
 def test_an_answer_without_a_value_is_one(kpi: Kpi):
@@ -69,6 +71,56 @@ def test_an_answer_without_a_value_is_one(kpi: Kpi):
 
     assert (answer["value"], answer["reason"]) == (None, "zero_denominator")
     assert list(answer) == KEYS
+
+
+def test_a_filter_takes_only_some_records(kpi: Kpi):
+    answer = asked(kpi, "winrate where rep=ana@acme.example,'Bo Ek' where type=NEW")
+
+    assert (answer["numerator"], answer["denominator"]) == ("4", "6")
+    assert answer["where"] == [
+        {"dimension": "rep", "values": ["R1", "R2"], "excluded": False},
+        {"dimension": "type", "values": ["NEW"], "excluded": False},
+    ]
+    assert asked(kpi, "winrate where team!=T1")["denominator"] == "1"
+    assert asked(kpi, "winrate where type=(none)")["value"] is None
+
+
+def test_a_filter_is_told_by_name(kpi: Kpi):
+    ran = kpi("ask", "winrate where team=T1 and rep!=R2", *AT)
+
+    assert "team = EMEA; rep not Bo Ek" in ran.out
+    assert "3 of 4" in ran.out
+
+
+def test_two_dimensions_are_two_columns(kpi: Kpi):
+    answer = asked(kpi, "winrate by team, rep")
+
+    assert [(line["key"], line["second"]["key"]) for line in answer["by"] if line["records"]] == [
+        ("T0", "R1"),
+        ("T0", "R2"),
+        ("T0", "R3"),
+    ]
+    assert "Team" in kpi("ask", "winrate by team, rep", *AT).out
+
+
+def test_the_others_stand_together_below_the_top(kpi: Kpi):
+    answer = asked(kpi, "winrate by rep top 1")
+
+    assert [(line["key"], line["records"]) for line in answer["by"]] == [("R1", 4), ("(other)", 3)]
+
+
+def test_an_answer_is_held_against_another_period(kpi: Kpi):
+    answer = asked(kpi, "winrate 2026-W46 vs 2026-W45")
+
+    assert (answer["versus"]["period"]["key"], answer["versus"]["value"]) == ("2026-W45", "0.5")
+    assert asked(kpi, "winrate vs last year")["versus"]["period"]["key"] == "2025-11"
+    assert "Against the same part of November 2025" in kpi("ask", "winrate vs last year", *AT).out
+
+
+def test_who_may_not_see_a_rep_learns_nothing_by_leaving_them_out(kpi: Kpi):
+    answer = asked(kpi, "winrate where rep!=cy@acme.example", "--as", "ana@acme.example")
+
+    assert (answer["value"], answer["reason"]) == (None, "not_permitted")
 
 
 def test_a_trend_has_a_figure_for_each_period(kpi: Kpi):
@@ -148,7 +200,7 @@ def test_json_imports_nothing_that_it_does_not_need(acme: Path):
         "try:\n    main(sys.argv[1:])\nexcept SystemExit as ended:\n    assert not ended.code\n"
         "print(*sys.modules, file=sys.stderr)"
     )
-    for question in ("winrate", "bookings by rep last 3 months"):
+    for question in ("winrate", "bookings by rep last 3 months", "winrate where type=new vs last year"):
         command = [sys.executable, "-c", script, "ask", question, "--json", "--config", str(acme / "scoreline.toml")]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
         assert json.loads(ran.stdout)["kpi"] == question.split()[0]

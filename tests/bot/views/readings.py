@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from kpi.catalogue import CATALOGUE
-from kpi.model import Better, Figure, Key, Line, Reading, Scope, ScopeType, TargetReading, Unit
+from kpi.model import Amount, Better, Figure, Filter, Key, Line, Reading, Scope, ScopeType, TargetReading, Unit
 from kpi.organisation import Organisation
 from kpi.periods import Calendar
 
@@ -104,3 +104,78 @@ ATTAINMENT = of_kpi(
     denominator=Decimal(100000),
     target=TargetReading(Decimal(100000), Decimal("0.62"), Decimal("0.95")),
 )
+
+
+def of_dimensions(one: str, other: str, *keys: tuple[str, str, Line]) -> tuple[Line, ...]:
+    """Lines of two dimensions, each with what a line of one tells."""
+    return tuple(replace(own, key=Key(one, a, a), second=Key(other, b, b)) for a, b, own in keys)
+
+
+FILTERED = reading(
+    where=(
+        Filter("type", ("new",)),
+        Filter("rep", ("files:R1", "(unassigned)"), excluded=True),
+        Filter("campaign", ("files:C1",)),
+    )
+)
+VALUE_NAMES = {("rep", "files:R1"): "Zoë Müller", ("campaign", "files:C1"): HOSTILE}
+VERSUS = replace(
+    RUNNING,
+    versus=Figure(CALENDAR.parse("2025-11"), Decimal("0.7"), Decimal(7), Decimal(10), 10),
+    is_noise=True,
+)
+MATURING = of_kpi(
+    "mql2sql", "0.25", "0.3", numerator=Decimal(3), denominator=Decimal(12), is_maturing=True, is_noise=False
+)
+BY_TWO = reading(
+    by=of_dimensions(
+        "team",
+        "contact_method",
+        ("EMEA", "phone", share_line("", 7, 10)),
+        ("EMEA", "(none)", replace(share_line("", 2, 4), is_small=True)),
+        ("APAC", "phone", replace(share_line("", 0, 0), is_small=True)),
+    )
+)
+PRODUCTS = of_kpi(
+    "products",
+    "3000",
+    "2000",
+    extras={
+        "units": Amount(Decimal(9), Unit.COUNT),
+        "share": Amount(Decimal(1), Unit.PERCENT),
+        "previous": Amount(Decimal(2000), Unit.MONEY),
+    },
+    by=(
+        line(
+            "Widget",
+            "2500",
+            extras={
+                "units": Amount(Decimal(8), Unit.COUNT),
+                "share": Amount(Decimal("0.8333"), Unit.PERCENT),
+                "previous": Amount(Decimal(2000), Unit.MONEY),
+            },
+        ),
+        line(
+            "Gadget",
+            "500",
+            extras={
+                "units": Amount(Decimal(1), Unit.COUNT),
+                "share": Amount(Decimal("0.1667"), Unit.PERCENT),
+                "previous": Amount(None, Unit.MONEY),
+            },
+        ),
+        line("(other)", "0", records=0),
+    ),
+)
+CALLS = of_kpi(
+    "activities",
+    "20",
+    name="Calls",
+    extras={
+        "answered": Amount(Decimal(12), Unit.COUNT),
+        "answer_rate": Amount(Decimal("0.6"), Unit.PERCENT),
+        "minutes": Amount(Decimal(95), Unit.MINUTES),
+        "term_months": Amount(Decimal("14.5"), Unit.MONTHS),
+    },
+)
+MONEY_SHARE = of_kpi("margin", "0.4", numerator=Decimal(40_000), denominator=Decimal(100_000))

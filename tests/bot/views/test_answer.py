@@ -9,16 +9,24 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.views.answer import answer_message, shared_message
 from bot.views.limits import problems
-from kpi.model import Amount, Figure, Reading, Scope, ScopeType, TargetReading, Unit
+from kpi.model import Amount, Figure, Filter, Key, Reading, Scope, ScopeType, TargetReading, Unit
 from tests.bot.views.readings import (
     ATTAINMENT,
     BROKEN_DOWN,
+    BY_TWO,
     CALENDAR,
+    CALLS,
+    FILTERED,
     HOSTILE,
     LONG,
+    MATURING,
+    MONEY_SHARE,
     NO_DATA,
     NOVEMBER,
+    PRODUCTS,
     RUNNING,
+    VALUE_NAMES,
+    VERSUS,
     ZERO,
     line,
     of_kpi,
@@ -48,13 +56,21 @@ CASES = {
     "a trend": TREND,
     "notes": reading(notes=("3 deals have no exchange rate for BRL and are left out",)),
     "hostile names": HOSTILE_READING,
+    "filters": FILTERED,
+    "against another period": VERSUS,
+    "maturing": MATURING,
+    "by two dimensions": BY_TWO,
+    "products": PRODUCTS,
+    "extras in their units": CALLS,
+    "a share of money": MONEY_SHARE,
+    "not applicable": of_kpi("winrate", None, reason="not_applicable"),
     "cjk names": replace(BROKEN_DOWN, scope=Scope(ScopeType.TEAM, "files:T2", "東京営業部")),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_an_answer_reads_like_this(case: str, snapshot: SnapshotAssertion) -> None:
-    message = answer_message(CASES[case], locale="en-US")
+    message = answer_message(CASES[case], locale="en-US", names=VALUE_NAMES)
     assert problems(message) == []
     assert message == snapshot
 
@@ -70,8 +86,14 @@ def test_the_text_alone_says_the_number_and_what_it_is_compared_with() -> None:
     assert "Against the same part of October 2026: ▲ up 4.2 points from 59%" in rest
 
 
-def test_a_name_pings_nobody() -> None:
-    message = answer_message(HOSTILE_READING, locale="en-US")
+def test_the_first_line_says_which_records_count() -> None:
+    first, *_ = answer_message(FILTERED, locale="en-US", names=VALUE_NAMES)["text"].splitlines()
+    assert "only type = new; rep not Zoë Müller or (unassigned); campaign = &lt;!channel&gt;" in first
+
+
+@pytest.mark.parametrize("of", [HOSTILE_READING, FILTERED])
+def test_a_name_pings_nobody(of: Reading) -> None:
+    message = answer_message(of, locale="en-US", names=VALUE_NAMES)
     assert not any(ping in str(message) for ping in ("<!channel", "<@", "\u202e", "*Ana*:"))
 
 
@@ -103,7 +125,14 @@ def test_a_shared_answer_names_who_shared_it_and_has_no_button() -> None:
 
 numbers = st.decimals(min_value=Decimal("-1E30"), max_value=Decimal("1E30"), allow_nan=False, places=4)
 words = st.one_of(st.text(max_size=80), st.sampled_from([HOSTILE, LONG, "&" * 500, "👩\u200d👩\u200d👧" * 60, ""]))
-lines = st.builds(lambda name, value: line(name, str(value)), words, numbers)
+filters = st.builds(Filter, words, st.lists(words, min_size=1, max_size=3).map(tuple), st.booleans())
+lines = st.builds(
+    lambda name, value, second, is_small: line(name, str(value), second=Key("team", second, second), is_small=is_small),
+    words,
+    numbers,
+    words,
+    st.booleans(),
+)
 
 
 @st.composite
@@ -120,6 +149,10 @@ def readings(draw: st.DrawFn) -> Reading:
         "previous": Figure(CALENDAR.parse("2026-09"), draw(numbers)),
         "benchmark": draw(numbers),
         "target": TargetReading(draw(numbers), draw(numbers), draw(numbers)),
+        "where": tuple(draw(st.lists(filters, max_size=3))) * many,
+        "versus": draw(st.none() | st.builds(Figure, st.just(NOVEMBER), numbers | st.none())),
+        "is_noise": draw(st.sampled_from([None, True, False])),
+        "is_maturing": draw(st.booleans()),
         "extras": draw(st.dictionaries(words, st.builds(Amount, numbers, st.sampled_from(Unit)), max_size=4)),
         "by": tuple(draw(st.lists(lines, max_size=5))) * many,
         "trend": tuple(Figure(period, draw(numbers)) for period in CALENDAR.preceding(NOVEMBER, 3)) * many,
