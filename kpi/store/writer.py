@@ -126,7 +126,9 @@ class Writer:
             try:
                 with last_snapshot(self._connection, self._files) as was:
                     derive_tables(self._connection, self._organisation, overrides, relations, was)
-                # Closing merges the log into the file, which then holds everything, and can be copied.
+                # Merges the log into the file, which then holds everything, and can be copied. Closing would merge it,
+                # too, but not say what the disk refuses.
+                self._connection.execute("checkpoint")
                 self._connection.close()
                 return publish_snapshot(self._files, relations)
             finally:
