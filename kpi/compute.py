@@ -270,8 +270,9 @@ class _Answer:
         for by in plan.request.by:
             measure = plan.dimension_measure(by)
             origin = relations.BY_NAME[measure.relation].dimensions[by] if measure else None
-            if origin and not data.supplied.get(origin):
-                yield f"{origin} was never supplied, so that nothing can be broken down by {by}"
+            if origin and missing_input((origin,), data.supplied):
+                named = origin.replace("|", " or ")
+                yield f"{named} was never supplied, so that nothing can be broken down by {by}"
         if plan.definition.held_against and not self._missing:
             yield from self._target_note()
         age = self._context.now - data.as_of if data.as_of else None
@@ -317,7 +318,7 @@ def _fold(request: Request, reading: Reading) -> tuple[Sequence[Line], Request |
     if request.top is None or len(own) <= request.top:
         return reading.by, None
     top = sorted(own, key=lambda line: -line.records)[: request.top]
-    those = Filter(request.by[0], tuple(line.key.key for line in top), excluded=True)
+    those = Filter(request.by[0], tuple(line.key.key for line in top), excluded=True, exact=True)
     others = replace(request, by=(), top=None, trend=(), versus=None, where=(*request.where, those))
     return top, others
 

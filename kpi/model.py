@@ -189,11 +189,13 @@ def is_additive(formula: Formula | AgainstTarget, measures: Mapping[str, Measure
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Only records whose ``dimension`` is one of ``values`` (``(none)``: empty), or none of them."""
+    """Only records whose ``dimension`` is one of ``values`` (``(none)``: empty), or none of them (``excluded``), case
+    ignored unless they are ``exact``."""
 
     dimension: str
     values: tuple[str, ...]
     excluded: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,11 +197,11 @@ def _instant(instant: datetime, dialect: str) -> str:
 
 
 def _filters(filters: Sequence[Filter], dialect: str) -> Iterator[str]:
-    """Conditions for values of dimensions, case ignored."""
+    """Conditions for values of dimensions."""
     for each in filters:
         column = quoted(each.dimension)
-        named = [_literal(value.lower(), dialect) for value in each.values]
-        chosen = [f"lower({column}) in ({', '.join(named)})"] if named else []
+        named = ", ".join(_literal(value if each.exact else value.lower(), dialect) for value in each.values)
+        chosen = [f"{column if each.exact else f'lower({column})'} in ({named})"] if named else []
         if NONE in each.values:
             chosen.append(f"{column} is null")
         condition = f"({' or '.join(chosen) or 'false'})"

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from kpi.catalogue import CATALOGUE
+from kpi.formulas import Total
 from kpi.model import Combine, Figure, Line, Reading, Request, Scope, ScopeType
-from kpi.plan import Context
+from kpi.plan import Context, define
 from kpi.schema import TABLES
 from kpi.scopes import COMPANY
 from tests.kpi.expected import Ask, Expected, Frames, expect, missing_input
-from tests.kpi.expected.ask import quotient
-from tests.kpi.oracle_days import Days
-from tests.kpi.oracle_records import EVERYBODY, Members, Row
+from tests.kpi.expected.days import Days
+from tests.kpi.expected.exact import quotient
+from tests.kpi.expected.records import EVERYBODY, Members, Row
 
 KPIS: tuple[tuple[str, str | None], ...] = tuple(
     (kpi.id, variant) for kpi in CATALOGUE.values() for variant in (None, *(each.name for each in kpi.variants))
@@ -104,6 +106,7 @@ class Answer:
         )
         return replace(ask, **changed)
 
+    @cached_property
     def value(self) -> Expected:
         return self._expect(self._ask(), self.request.scope)
 
@@ -247,8 +250,11 @@ def values_of(frames: Frames, dimension: str) -> set[str]:
 
 def adds_up(request: Request) -> bool:
     """Whether the value is a sum over records that each stand in one line."""
-    measure = getattr(request.kpi.value, "measure", None)
-    return bool(measure) and request.kpi.measures[measure].combine is Combine.SUM
+    definition = define(request.kpi, request.variant, CATALOGUE)
+    formula = definition.formula
+    if not isinstance(formula, Total) or definition.held_against:
+        return False
+    return definition.measures[formula.measure].combine is Combine.SUM
 
 
 def _key_of(frames: Frames, ask: Ask) -> str:

@@ -13,8 +13,8 @@ from kpi.organisation import Organisation
 from kpi.scopes import Override
 from tests.kpi import made_leads, made_sales
 from tests.kpi.draws import DAY, TICK, Draws
-from tests.kpi.oracle_days import Wall
-from tests.kpi.oracle_records import Company, Row
+from tests.kpi.expected.days import Wall
+from tests.kpi.expected.records import Company, Row
 
 # Zones that turn at different hours, both ways, at midnight too; weeks and fiscal years of every kind.
 ORGANISATIONS = (

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from kpi.organisation import Organisation
-from tests.kpi.oracle_days import Wall
+from tests.kpi.expected.days import Wall
 
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.kpi.draws import DAY, TICK, Draws
-from tests.kpi.oracle_records import Row
+from tests.kpi.expected.records import Row
 
 _OUTCOMES = (None, None, "connected", "no_answer", "completed", "scheduled", "cancelled", "no_show")
 _TYPES = ("call", "email", "meeting", "chat", "task", "demo", "onboarding")

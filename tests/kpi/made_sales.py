@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.kpi.draws import DAY, TICK, Draws
-from tests.kpi.oracle_records import Row
+from tests.kpi.expected.records import Row
 
 _PRODUCTS = ("P'1", "P:2", None)
 _PROBABILITIES = (None, Decimal(0), Decimal("0.3"), Decimal("0.12345678"), Decimal(1))

@@ -18,7 +18,7 @@ from kpi.periods import Calendar
 from kpi.plan import Context
 from kpi.schema import TABLES
 from kpi.store import open_writer
-from tests.kpi.oracle_records import Company, Row
+from tests.kpi.expected.records import Company, Row
 
 URL = "duckdb:///crm.duckdb"
 SYNCED_AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

@@ -39,8 +39,8 @@ def plain(published: Published) -> Asked:
     requests = [
         request_of(asked, scope, key, context)
         for asked in KPIS
-        for scope in (scopes[0], *random.sample(scopes[1:], 4))
-        for key in random.sample(published.case.keys, 5)
+        for scope in (scopes[0], *random.sample(scopes[1:], 3))
+        for key in random.sample(published.case.keys, 3)
     ]
     return answered(requests, published)
 
@@ -52,13 +52,13 @@ def answered(requests: list[Request], published: Published) -> Asked:
 
 
 def test_every_figure_is_the_expected_one(plain):
-    found = [(said(request), differs(reading, answer.value())) for request, reading, answer in plain]
+    found = [(said(request), differs(reading, answer.value)) for request, reading, answer in plain]
     assert [each for each in found if each[1]] == []
 
 
 def test_what_is_told_beside_a_figure_is_expected_too(plain):
     for request, reading, answer in plain:
-        expected = answer.value().extras
+        expected = answer.value.extras
         if reading.value is not None and expected:
             for name in expected.keys() & reading.extras.keys():
                 assert is_close(reading.extras[name].value, expected[name]), (said(request), name)
@@ -136,7 +136,7 @@ def test_the_lines_of_values_are_the_expected_ones(published):
     ]
     for request, reading, answer in answered(requests, published):
         lines = {line.key.key: line for line in reading.by}
-        for value in values_of(published.frames, request.by[0]) if reading.value is not None else ():
+        for value in values_of(published.frames, request.by[0]) if lines else ():
             expected = answer.line({request.by[0]: value})
             if value in lines:
                 assert differs(lines.pop(value), expected) is None, (said(request), value)
@@ -150,6 +150,8 @@ def test_the_lines_of_two_dimensions_are_each_a_line_of_the_filtered_whole(publi
     """A line by two dimensions is what the same question gives with both as filters."""
     random, context = Random(9), published.context  # noqa: S311 - the same every time
     for asked in KPIS:
+        if asked[0] == "attainment":
+            continue  # a line is held against its own rep's target, a filtered whole against the whole's
         pairs = list(permutations(CATALOGUE[asked[0]].dimensions, 2))
         for by in random.sample(pairs, min(len(pairs), 2)):
             request = request_of(asked, scopes_of(context)[0], random.choice(published.case.keys), context, by)

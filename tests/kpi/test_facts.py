@@ -11,7 +11,7 @@ from kpi.engines import open_engine
 from kpi.model import Amount, Request, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
 from kpi.scopes import COMPANY
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 from tests.kpi.published import SYNCED_AT, URL, context_of, publish
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # a Friday, 12:00 in New York, 0:00 of Saturday in Ho Chi Minh City

@@ -8,7 +8,7 @@ import pytest
 from kpi.catalogue.activity import ACTIVITIES, CALLS, DEMOS, EMAILS, OPENRATE
 from kpi.model import Amount, Filter, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 TICK = timedelta(microseconds=1)
 MONTH = timedelta(days=30)

@@ -7,7 +7,7 @@ from kpi.catalogue.capacity import AECAPACITY, BDRCAPACITY, bdrcapacity
 from kpi.model import Scope, ScopeType
 from kpi.organisation import Organisation
 from tests.kpi.catalogue.conftest import NOW
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 MIDNIGHT = datetime(2026, 11, 10, 5, tzinfo=UTC)  # of 10 November in New York
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)

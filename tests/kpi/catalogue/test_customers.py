@@ -9,7 +9,7 @@ from kpi.catalogue.customers import CHURN, ENGAGEMENT, KPIS, NEWCUSTOMERS, RETEN
 from kpi.model import Filter, Scope, ScopeType
 from kpi.organisation import Organisation
 from tests.kpi.catalogue.conftest import NOW
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 TICK = timedelta(microseconds=1)
 MONTH = timedelta(days=30.4375)

@@ -9,7 +9,7 @@ from kpi.catalogue.efficiency import CAC, MAGIC
 from kpi.catalogue.lifetime import LTV, LTVCAC
 from kpi.model import Amount, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 ANN = Scope(ScopeType.REP, "files:R1", "Ann")
 

@@ -10,7 +10,7 @@ from kpi.catalogue.leads import CPL, MQLS, NEWLEADS, NEWOPPS
 from kpi.model import Filter, Scope, ScopeType
 from kpi.organisation import Organisation
 from tests.kpi.catalogue.conftest import NOW
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 NOVEMBER = datetime(2026, 11, 1, 4, tzinfo=UTC)  # its midnight in New York
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)

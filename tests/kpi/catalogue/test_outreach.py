@@ -8,7 +8,7 @@ import pytest
 from kpi.catalogue.outreach import APPOINTMENTS, CONTACTS, FOLLOWUPS, RESPONSETIME
 from kpi.model import Scope, ScopeType
 from kpi.organisation import Organisation
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 TICK = timedelta(microseconds=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

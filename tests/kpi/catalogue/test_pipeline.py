@@ -8,7 +8,7 @@ import pytest
 from kpi.catalogue.pipeline import CYCLE, PIPELINE, WEIGHTED
 from kpi.model import Amount, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from kpi.catalogue.products import CHANNELS, MARGIN, PRODUCTS
 from kpi.model import Amount, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 OCTOBER, NOVEMBER = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 ZERO = Decimal(0)

@@ -9,7 +9,7 @@ from kpi.catalogue.recurring import EXPANSIONMRR, KPIS, MRR, NEWMRR, REVENUECHUR
 from kpi.model import Amount, Filter, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
 from tests.kpi.catalogue.conftest import NOW
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 
 TICK = timedelta(microseconds=1)
 ZERO = Decimal(0)

@@ -20,9 +20,9 @@ from tests.kpi.expected.ask import (
     ratio,
     told,
 )
+from tests.kpi.expected.exact import quotient
 from tests.kpi.expected.frames import Frame, Frames, keep, rows_of, with_column
-from tests.kpi.oracle import quotient
-from tests.kpi.oracle_records import Row
+from tests.kpi.expected.records import Row
 
 _REACHING_OUT = ("call", "email", "chat")
 _GAINED_WITHIN = timedelta(days=30)  # of 24 hours each

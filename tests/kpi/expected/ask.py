@@ -9,10 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpi.model import ScopeType
+from tests.kpi.expected.days import Days
+from tests.kpi.expected.exact import exact, quotient
 from tests.kpi.expected.frames import Frame, Frames, keep
-from tests.kpi.oracle import exact, quotient
-from tests.kpi.oracle_days import Days
-from tests.kpi.oracle_records import Members, is_among
+from tests.kpi.expected.records import Members, is_among
 
 
 @dataclass(frozen=True)

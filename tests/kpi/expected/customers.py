@@ -9,7 +9,7 @@ from functools import cache
 
 from tests.kpi.expected.ask import Ask, Expected, Extras, asked, count, happened, picked, ratio, sum_of, theirs, told
 from tests.kpi.expected.frames import Frame, Frames, frame_of, keep, only, rows_of, total, with_column, with_owner
-from tests.kpi.oracle_records import Row
+from tests.kpi.expected.records import Row
 
 CUSTOMERS = ("accounts", "accounts.customer_since|deals|subscriptions")
 SUBSCRIPTIONS = ("subscriptions",)

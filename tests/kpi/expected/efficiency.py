@@ -19,10 +19,10 @@ from tests.kpi.expected.customers import (
     mrr_before,
     new_customers,
 )
+from tests.kpi.expected.days import Days
+from tests.kpi.expected.exact import quotient
 from tests.kpi.expected.frames import Frame, Frames, only, total, with_column
 from tests.kpi.expected.revenue import COSTED_DEALS, bookings_of, costed_deals, costed_in, valued, worth
-from tests.kpi.oracle import quotient
-from tests.kpi.oracle_days import Days
 
 _DAY = timedelta(days=1)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from kpi.schema import TABLES
-from tests.kpi.oracle_records import Company, Members, Person, Records, Row, _with_source, is_among
+from tests.kpi.expected.records import Company, Members, Person, Records, Row, _with_source, is_among
 
 Frame = pd.DataFrame
 

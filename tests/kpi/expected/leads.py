@@ -21,8 +21,8 @@ from tests.kpi.expected.ask import (
     ratio,
     told,
 )
+from tests.kpi.expected.exact import quotient
 from tests.kpi.expected.frames import Frame, Frames, keep, rows_of, total, with_column
-from tests.kpi.oracle import quotient
 
 _CAPACITY_DAYS = 90
 _DAY = timedelta(days=1)

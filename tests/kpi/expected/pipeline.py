@@ -23,10 +23,10 @@ from tests.kpi.expected.ask import (
     theirs,
     told,
 )
+from tests.kpi.expected.exact import quotient
 from tests.kpi.expected.frames import Frame, Frames, keep, rows_of, total, with_column
+from tests.kpi.expected.records import Row
 from tests.kpi.expected.revenue import DATED_DEALS, by_deal, valued, won, worth
-from tests.kpi.oracle import quotient
-from tests.kpi.oracle_records import Row
 
 _PEAK_DAYS = 90
 

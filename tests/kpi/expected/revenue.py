@@ -23,9 +23,9 @@ from tests.kpi.expected.ask import (
     theirs,
     told,
 )
+from tests.kpi.expected.exact import quotient
 from tests.kpi.expected.frames import Frame, Frames, frame_of, keep, rows_of, total, with_column
-from tests.kpi.oracle import quotient
-from tests.kpi.oracle_records import Row
+from tests.kpi.expected.records import Row
 
 DATED_DEALS = ("deals", "deals.closed_at|deals.close_date")
 PRICED_DEALS = (*DATED_DEALS, "deals.amount")

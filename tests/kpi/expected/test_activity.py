@@ -11,8 +11,8 @@ from kpi.organisation import Organisation
 from kpi.scopes import Override
 from tests.kpi.expected import Ask, Expected, Frames, expect
 from tests.kpi.expected.activity import KPIS, NEEDS
+from tests.kpi.expected.records import Company, Row
 from tests.kpi.expected.tiny import NOW, ask_of, frames_of, on
-from tests.kpi.oracle_records import Company, Row
 
 TICK = timedelta(microseconds=1)
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)  # 9:00 in Berlin

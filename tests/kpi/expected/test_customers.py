@@ -12,8 +12,8 @@ from tests.kpi.companies import ORGANISATIONS, make_case
 from tests.kpi.expected.ask import Expected
 from tests.kpi.expected.customers import KPIS, NEEDS, NEVER, customers, movements, mrr_before
 from tests.kpi.expected.frames import Frames, rows_of, total
+from tests.kpi.expected.records import Row
 from tests.kpi.expected.tiny import NOW, ask_of, frames_of, on
-from tests.kpi.oracle_records import Row
 
 _TICK = timedelta(microseconds=1)
 
@@ -160,7 +160,9 @@ class TestEngagement:
             deals=[{"id": "D2", "account_id": "A2", "status": "open", "created_at": NOW}],
             leads=[{"id": "L1", "account_id": "A1", "created_at": NOW}],
         )
-        assert _expected("engagement", frames) == Expected(Decimal(1), Decimal(4), Decimal(4), 2)  # the mean of 2 and 6 months
+        assert _expected("engagement", frames) == Expected(
+            Decimal(1), Decimal(4), Decimal(4), 2
+        )  # the mean of 2 and 6 months
 
     def test_a_relationship_ends_with_the_customer(self):
         start = frames_of().wall.midnight(date(2026, 10, 1))

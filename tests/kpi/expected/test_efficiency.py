@@ -10,8 +10,8 @@ from kpi.model import ScopeType
 from tests.kpi.expected.ask import Expected
 from tests.kpi.expected.efficiency import KPIS, NEEDS
 from tests.kpi.expected.frames import Frames
+from tests.kpi.expected.records import Row
 from tests.kpi.expected.tiny import ask_of, frames_of, on
-from tests.kpi.oracle_records import Row
 
 
 def _expected(kpi: str, frames: Frames, key: str = "2026-Q3", **more: Any) -> Expected:

@@ -9,8 +9,8 @@ import pytest
 from kpi.model import ScopeType
 from tests.kpi.expected import Expected, Frames, expect
 from tests.kpi.expected.leads import KPIS, NEEDS
+from tests.kpi.expected.records import Row
 from tests.kpi.expected.tiny import NOW, ask_of, frames_of
-from tests.kpi.oracle_records import Row
 
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)

@@ -10,8 +10,8 @@ from kpi.model import ScopeType
 from tests.kpi.expected.ask import Expected
 from tests.kpi.expected.frames import Frames, rows_of
 from tests.kpi.expected.pipeline import KPIS, NEEDS, open_deals
+from tests.kpi.expected.records import Row
 from tests.kpi.expected.tiny import NOW, ask_of, frames_of, on
-from tests.kpi.oracle_records import Row
 
 
 def _deal(**more: Any) -> Row:

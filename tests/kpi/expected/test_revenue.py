@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.kpi.expected.ask import Ask, Expected
 from tests.kpi.expected.frames import Frames
+from tests.kpi.expected.records import Row
 from tests.kpi.expected.revenue import KPIS, NEEDS
 from tests.kpi.expected.tiny import ask_of, frames_of, on
-from tests.kpi.oracle_records import Row
 
 
 def _deal(id_: str, day: str = "2026-10-10", amount: int | str | None = 100, **more: Any) -> Row:

@@ -8,7 +8,7 @@ from kpi.model import ScopeType
 from kpi.organisation import Organisation
 from tests.kpi.expected.ask import Ask
 from tests.kpi.expected.frames import Frames
-from tests.kpi.oracle_records import Company, Members, Row
+from tests.kpi.expected.records import Company, Members, Row
 
 ORGANISATION = Organisation(timezone="Europe/Berlin", currency="EUR")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

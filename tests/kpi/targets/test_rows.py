@@ -9,7 +9,7 @@ from kpi.model import Scope, ScopeType
 from kpi.organisation import Organisation
 from kpi.scopes import COMPANY
 from kpi.targets import Target, Targets, read_targets
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 from tests.kpi.published import URL, CountingEngine, publish
 
 HOSTILE = "'); drop table targets; --"

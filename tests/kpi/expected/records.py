@@ -15,7 +15,7 @@ from typing import Any
 from kpi.model import Scope, ScopeType
 from kpi.organisation import Organisation
 from kpi.scopes import Override
-from tests.kpi.oracle_days import Wall
+from tests.kpi.expected.days import Wall
 
 Row = dict[str, Any]
 Tables = Mapping[str, list[Row]]
