@@ -162,6 +162,8 @@ def _against_asked(reading: Reading, locale: str) -> Fact | None:
     is_told = versus and reading.previous and versus.period == reading.previous.period
     if versus is None or (is_told and versus.value is not None):
         return None
+    if versus.value is None and reading.value is None and versus.reason == reading.reason:
+        return None  # the one explanation is for both
     is_part = (
         is_running(reading.period, reading.now)
         and versus.period.grain is reading.period.grain

@@ -89,6 +89,12 @@ def test_a_comparison_without_a_value_says_why() -> None:
     assert dict(answer_table(nothing, "en-US"))["Against October 2025"].startswith("n/a: there is nothing to divide by")
 
 
+def test_one_missing_input_is_explained_once() -> None:
+    reason = "missing_input: deals"
+    nothing = of_kpi("deals", None, reason=reason, versus=Figure(CALENDAR.parse("2025-10"), None, reason=reason))
+    assert str(answer_table(nothing, "en-US")).count("the table deals is missing") == 1
+
+
 def test_the_period_before_is_compared_once_though_it_was_asked_for() -> None:
     labels = [label for label, _ in answer_table(reading(versus=reading().previous), "en-US")]
     assert labels.count("Against September 2026") == 1
