@@ -36,6 +36,7 @@ from kpi.model import (
     is_additive,
 )
 from kpi.plan import PEOPLE, Context, Plan
+from kpi.quality import worded
 from kpi.scopes import NONE
 from kpi.spans import Clock, Span
 from kpi.targets import YES_NO, Target, Targets, read_targets
@@ -281,14 +282,8 @@ class _Answer:
 
     def _doubted(self, doubt: Doubt) -> Iterator[str]:
         """What a doubt says, where there is any."""
-        plan, cells = self._plan, self._data.cells
-        window = plan.asked.window
-        day_at = window.day_at if doubt.measure.held_at else window.today_at
-        counts = cells.by_values(plan.doubt_cell(doubt), plan.members)
-        for values in sorted(counts):
-            key = values[0] if values else ""
-            if counts[values] and not (doubt.unrated and cells.rates.at(key, day_at)):
-                yield _worded(doubt, int(counts[values]), key)
+        plan = self._plan
+        yield from worded(doubt, self._data.cells, plan.doubt_cell(doubt), plan.asked.window, plan.members)
 
     def _target_note(self) -> Iterator[str]:
         plan, definition = self._plan, self._plan.definition
@@ -334,10 +329,6 @@ def _standing_variant(request: Request, supplied: Mapping[str, int]) -> str | No
 def _days(age: timedelta) -> str:
     days = age // timedelta(days=1)
     return "1 day" if days == 1 else f"{days} days" if days else f"{age // timedelta(hours=1)} hours"
-
-
-def _worded(doubt: Doubt, count: int, key: str) -> str:
-    return doubt.one.format(key=key) if count == 1 else doubt.text.format(n=f"{count:,}", key=key)
 
 
 def missing_input(needs: Sequence[str], supplied: Mapping[str, int]) -> str | None:

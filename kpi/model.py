@@ -107,6 +107,7 @@ class Doubt:
 
     ``text`` holds ``{n}`` and, with ``by`` (a column of the relation), ``{key}``; ``one`` is the singular. ``unrated``:
     ``by`` is a currency, and only those count that have no rate on the day at which the window is looked at.
+    ``is_fault``: somebody ought to put the records right.
     """
 
     measure: Measure
@@ -114,6 +115,7 @@ class Doubt:
     text: str
     by: str | None = None
     unrated: bool = False
+    is_fault: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,10 @@ class Directory:
         by_email = self.rep_by_email(given)
         return by_email or self.reps[self._find(given, self._by_owner, "rep")]
 
+    def knows_rep(self, given: str) -> bool:
+        """Whether a stored id or an email is a rep's."""
+        return given in self._by_owner or self.rep_by_email(given) is not None
+
     def find_team(self, given: str) -> Team:
         """The team of that stored or bare id; ScopeError where none or several are meant."""
         return self.teams[self._find(given, {team_id: team_id for team_id in self.teams}, "team")]

@@ -11,7 +11,7 @@ from kpi.periods import Calendar, Grain, Period
 
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
-_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)  # a day later than the first there is, so that every zone can tell it
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)  # a day later than the first there is, so that every zone can tell it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Span:
 
     def since_the_beginning(self) -> Span:
         """Everything up to its end."""
-        return replace(self, starts_at=_BEGINNING)
+        return replace(self, starts_at=BEGINNING)
 
     @property
     def business_days(self) -> int:

@@ -149,6 +149,7 @@ RESPONSETIME = Kpi(
             _WAITING,
             one="1 lead is still waiting for an answer and is left out",
             text="{n} leads are still waiting for an answer and are left out",
+            is_fault=False,
         ),
         Doubt(
             _BEFORE_CREATION,

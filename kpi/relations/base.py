@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 
+UNTOUCHED = "select id from changed where false"  # in `remade_by`: a table that is read, but for nothing that matters
+
+
 @dataclass(frozen=True)
 class Relation:
     """A derived table. It holds ``rep_id`` (NULL: no known owner), so that sums over reps give teams and the company.

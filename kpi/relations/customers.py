@@ -1,6 +1,6 @@
 """Who is a customer, since when and until when, what their subscriptions bring, and what is done with them."""
 
-from kpi.relations.base import Relation, columns_of
+from kpi.relations.base import UNTOUCHED, Relation, columns_of
 
 _NEVER = "timestamp '9999-12-31 23:59:59.999999'"
 
@@ -56,6 +56,14 @@ CUSTOMER_INTERVALS = Relation(
     columns_of("accounts", "segment", "industry", "region"),
     record=("accounts", "account_id"),
     ordered_by="from_at",
+    key="account_id",
+    remade_by={
+        "accounts": "id",
+        "subscriptions": "account_id",
+        "deals": "account_id",
+        "leads": UNTOUCHED,
+        "line_items": UNTOUCHED,
+    },
     what="Who is a customer, one interval an account: since `customer_since`, else the earlier of its first won deal "
     "and first subscription; until `churned_at`, else the end of its last subscription. A churn that is not after the "
     "start, or that a subscription outlasts (the customer came back), is none.",
@@ -99,6 +107,8 @@ MRR_SPANS = Relation(
     columns_of("subscriptions", "product") | columns_of("accounts", "segment"),
     record=("subscriptions", "subscription_id"),
     ordered_by="from_at",
+    key="account_id",
+    remade_by={"subscriptions": "account_id", "accounts": "id"},
     what="Subscriptions while they are active. One brings what its MRR is worth at the rate of the day on which it "
     "starts, for ever: `value` is empty without a rate. It is its owner's, else the account's owner's. One that does "
     "not end after it starts is never active.",
@@ -158,6 +168,8 @@ MRR_MOVEMENTS = Relation(
     columns_of("subscriptions", "product") | columns_of("accounts", "segment"),
     record=("subscriptions", "subscription_id"),
     ordered_by="at",
+    key="account_id",
+    remade_by={"subscriptions": "account_id", "accounts": "id"},
     what="Where what an account brings just before an instant and from then on differ. The whole change stands with "
     "the largest subscription that starts then, else the largest that ends; of several the lowest id.",
 )

@@ -1,10 +1,10 @@
 """Leads, from their creation to what became of them; the deals that were opened, and the quotes that were sent."""
 
-from kpi.relations.base import Relation, columns_of
+from kpi.relations.base import UNTOUCHED, Relation, columns_of
 
 _BY_CAMPAIGN = {"campaign": "leads.campaign_id", "channel": "campaigns.channel"}
 # What closed deals stand on, beside the deals themselves, changes neither their closed instant nor their value.
-_UNTOUCHED_BY = dict.fromkeys(("accounts", "leads", "line_items"), "select id from changed where false")
+_UNTOUCHED_BY = dict.fromkeys(("accounts", "leads", "line_items"), UNTOUCHED)
 
 # A UTC day's instants lie in the local day of that date or in one beside it.
 LEAD_FUNNEL = Relation(
