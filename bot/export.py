@@ -1,20 +1,15 @@
-"""Tables and answers as files: csv, xlsx, parquet, made with pandas. A cell's text is never taken for a formula."""
+"""DataFrames as files: csv, xlsx, parquet. A cell's text is never taken for a formula."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kpi.answer import instant, number, shown_key
-from kpi.engines.base import Engine
-from kpi.model import Line, Reading
-from kpi.schema import TABLES, Table, Type
-from kpi.scopes import Directory
+from kpi.answer import instant, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +18,6 @@ SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_ROWS = 1_048_575
-_NULLABLE = {Type.INT: "Int64", Type.BOOL: "boolean"}  # with gaps, and still no floats
 
 
 class ExportError(Exception):
@@ -34,65 +28,6 @@ def check_suffix(path: Path) -> None:
     """ExportError where the file's name does not say how to write it."""
     if path.suffix.lower() not in SUFFIXES:
         raise ExportError(f"{path.name!r} says no format: end its name in {', '.join(SUFFIXES)}.")
-
-
-def table_frame(engine: Engine, table: str, directory: Directory) -> pd.DataFrame:
-    """A schema table: text, Decimal, Int64, boolean, date and naive UTC datetime columns, ids as people see them."""
-    import pandas as pd
-
-    shape = TABLES[table]
-    columns = ", ".join(f'"{name}"' for name in shape.column_names)  # "at" is a keyword
-    rows = engine.run(f"select {columns} from {table} order by all")
-    frame = pd.DataFrame(rows, columns=list(shape.column_names), dtype=object)
-    for column in _id_columns(shape):
-        frame[column] = frame[column].map(directory.shown_id, na_action="ignore")
-    whole = {column.name: _NULLABLE[column.type] for column in shape.columns if column.type in _NULLABLE}
-    return frame.astype(whole)
-
-
-def answer_frame(reading: Reading, directory: Directory) -> pd.DataFrame:
-    """An answer as rows: the whole first, then each line of its breakdown, then each period of its trend."""
-    import pandas as pd
-
-    return pd.DataFrame(answer_rows(reading, directory), dtype=object)
-
-
-def answer_rows(reading: Reading, directory: Directory) -> list[dict[str, Any]]:
-    """The rows of ``answer_frame``; percent values are fractions, money is in the company's currency."""
-    whole: dict[str, Any] = {
-        "kpi": reading.kpi,
-        "variant": reading.variant,
-        "unit": reading.unit.value,
-        "scope": reading.scope.type.value,
-        "scope_id": reading.scope.id and directory.shown_id(reading.scope.id),
-        "scope_name": reading.scope.name,
-        "period": reading.period.key,
-        "dimension": None,
-        "key": None,
-        "name": None,
-        "second_dimension": None,
-        "second_key": None,
-        "second_name": None,
-    }
-    rows = [whole | _figures(reading)]
-    for line in reading.by:
-        rows.append(whole | _keys(line, directory) | _figures(line))
-    rows += [whole | {"period": figure.period.key} | _figures(figure) for figure in reading.trend]
-    return rows
-
-
-def _keys(line: Line, directory: Directory) -> dict[str, Any]:
-    keys: dict[str, Any] = {}
-    for prefix, key in (("", line.key), ("second_", line.second)):
-        if key:
-            shown = shown_key(key.dimension, key.key, directory)
-            keys |= {f"{prefix}dimension": key.dimension, f"{prefix}key": shown, f"{prefix}name": key.name}
-    return keys
-
-
-def _figures(part: Any) -> dict[str, Any]:
-    names = ("value", "numerator", "denominator", "records", "reason")
-    return {name: getattr(part, name) for name in names}
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
@@ -153,7 +88,3 @@ def _csv_cell(value: Any) -> Any:
 
 def _sheet_cell(value: Any) -> Any:
     return instant(value.replace(tzinfo=UTC)) if isinstance(value, datetime) else value
-
-
-def _id_columns(table: Table) -> Sequence[str]:
-    return [column.name for column in table.columns if column.type is Type.ID and column.name != "scope_id"]

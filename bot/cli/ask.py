@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from bot.access import ADMIN, Policy, viewer_of
+from bot.access import ADMIN, viewer_of
 from bot.cli.options import common, json_option, load, now_option, print_json
-from bot.services import Asker, Desk
+from bot.services import Asker, open_desk
 from kpi.answer import answer_json
-from kpi.catalogue import CATALOGUE
 from kpi.engines import open_engine
 from kpi.scopes import COMPANY
-
-if TYPE_CHECKING:
-    from bot.config import Config
-    from kpi.engines.base import Engine
-
-
-def open_desk(config: Config, engine: Engine, now: datetime) -> Desk:
-    """A desk over the configured organisation and rights."""
-    return Desk(engine, config.organisation, CATALOGUE, Policy(config.access.policy), now)
 
 
 @click.command(
@@ -78,6 +67,7 @@ def command(
 
         print_answer(reading, locale, names)
     if csv_file:
-        from bot.export import answer_frame, write_frame
+        from bot.export import write_frame
+        from kpi.frames import answer_frame
 
         write_frame(answer_frame(reading, desk.directory), csv_file)

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from bot.access import ADMIN
-from bot.cli.ask import open_desk
 from bot.cli.options import common, load, now_option
-from bot.services import Asker
+from bot.services import Asker, open_desk
 from kpi.engines import open_engine
 from kpi.schema import TABLES
 from kpi.scopes import COMPANY
@@ -29,7 +28,8 @@ def command(*, what: tuple[str, ...], path: Path, now: datetime, config_path: st
 
     "deals" and "activities" name the tables; for the KPI of that name say more: "deals this month".
     """
-    from bot.export import answer_frame, check_suffix, table_frame, write_frame
+    from bot.export import check_suffix, write_frame
+    from kpi.frames import answer_frame, table_frame
 
     check_suffix(path)
     config = load(config_path)
