@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from kpi import relations
@@ -68,31 +68,39 @@ _EMPTY: Mapping[Values, Number] = {}
 
 
 class Rollup:
-    """Many sets of reps at once: each number of a rep is added to all the sets that hold the rep."""
+    """Many sets of reps at once, for cells without dimensions."""
 
     def __init__(self, members: Sequence[Members]) -> None:
         self.members = members
-        self._everybody = [n for n, some in enumerate(members) if some is None]
-        self._holders: dict[str | None, list[int]] = {}
-        for n, some in enumerate(members):
-            for rep in some or ():
-                self._holders.setdefault(rep, self._everybody.copy()).append(n)
+        self._reps = tuple(dict.fromkeys(rep for some in members for rep in some or ()))
+        places = {rep: n for n, rep in enumerate(self._reps)}
+        self._places = [None if some is None else [places[rep] for rep in some] for some in members]
 
     @property
     def all_members(self) -> Members:
         """The reps of all sets together."""
-        return None if self._everybody else frozenset(self._holders)
+        return None if None in self.members else frozenset(self._reps)
 
     def numbers(self, cells: Cells, cell: Cell) -> Sequence[Number]:
-        """The number of each set, of a cell without dimensions; nothing counts 0."""
+        """The cell's number over each set; nothing counts 0."""
         rows, combine = cells.by_owner(cell), cell.measure.combine
         if combine is Combine.WHOLE:
             return [rows.get(members, _EMPTY).get((), 0) for members in self.members]
-        numbers: list[Number] = [0] * len(self.members)
-        for rep, row in rows.items():
-            for n in self._holders.get(rep, self._everybody):
-                numbers[n] = _together(numbers[n], row[()], combine) if numbers[n] else row[()]
-        return numbers
+        own = [rows.get(rep, _EMPTY).get((), 0) for rep in self._reps]
+        together = _largest if combine is Combine.MAX else sum
+        with localcontext(EXACT):
+            return [
+                together(row[()] for row in rows.values())
+                if places is None
+                else own[places[0]]
+                if len(places) == 1
+                else together([own[n] for n in places])
+                for places in self._places
+            ]
+
+
+def _largest(numbers: Iterable[Number]) -> Number:
+    return max(numbers, default=0)
 
 
 def _rows_of(rows: Mapping[Any, Mapping[Values, Number]], members: Members) -> Iterable[Mapping[Values, Number]]:
@@ -175,7 +183,8 @@ def _read_groups(
     """Rows of cells that only a whole group has: one query for single reps, one for everybody, one for all others."""
     single = [group for group in groups if group is not None and len(group) == 1]
     if single:
-        reps = frozenset().union(*single)
+        # Where everybody is read anyway, one more scan takes less time than a long list of reps.
+        reps = None if None in groups else frozenset().union(*single)
         for row in engine.run(compose(shape, cells, owner="rep_id", reps=reps, dialect=engine.dialect)):
             yield frozenset({row[0]}), row[1:]
     if None in groups:

@@ -45,6 +45,7 @@ class Shape:
     where: tuple[Filter, ...]
     by_currency: bool
     is_whole: bool
+    distinct: str | None
     steps: tuple[tuple[str, ...], tuple[tuple[str, str], ...], str | None, HeldAt | None, Window | None] | None
 
     @property
@@ -56,8 +57,17 @@ class Shape:
 def shape_of(cell: Cell) -> Shape:
     measure = cell.measure
     steps = (measure.per, measure.each, measure.dated_by, measure.held_at, cell.window) if measure.per else None
+    distinct = None if measure.per else _distinct_values(measure.expression)
     is_whole = measure.combine is Combine.WHOLE
-    return Shape(measure.relation, cell.by, cell.where, measure.is_by_currency, is_whole, steps)
+    return Shape(
+        measure.relation,
+        cell.by,
+        cell.where,
+        measure.is_by_currency,
+        is_whole,
+        distinct.column if distinct else None,
+        steps,
+    )
 
 
 def depends_on_window(measure: Measure) -> bool:
@@ -76,16 +86,41 @@ def compose(shape: Shape, cells: Sequence[Cell], *, owner: str, source: str = ""
     currency and the dimensions where asked, then one per cell, in order. ``source`` is joined to the relation;
     ``reps`` restricts it to theirs; None reads all, records without a known owner (``rep_id`` NULL) too."""
     own = [*(["currency"] if shape.by_currency else []), *(quoted(name) for name in shape.by)]
-    numbers = ", ".join(f"{_number(cell, dialect)} as c{n}" for n, cell in enumerate(cells))
     conditions = [*_filters(shape.where, dialect), *of_reps(reps, dialect)]
     grouped = ", ".join(str(n) for n in range(1, shape.keys + 1))
     if shape.steps is None:
         span = _span(cells, dialect)
-        taken = _where([*([span] if span else []), *conditions])
-        keys = ", ".join([owner, *own])
-        return f"select {keys}, {numbers} from {shape.relation}{source}{taken} group by {grouped}"
-    inner = _inner(shape, cells[0], owner, source, conditions, dialect)
+        there = [f"{quoted(shape.distinct)} is not null"] if shape.distinct else []
+        keys = ", ".join([f"{owner} as owner", *own])
+        taken = f"from {shape.relation}{source}{_where([*([span] if span else []), *there, *conditions])}"
+        if shape.distinct is None:
+            return f"select {keys}, {_numbers(cells, dialect)} {taken} group by {grouped}"
+        inner = f"select {keys}, {_marks(cells, dialect)} {taken} group by {grouped}, {quoted(shape.distinct)}"
+        numbers = ", ".join(f"count(c{n}) as c{n}" for n in range(len(cells)))
+    else:
+        inner = _inner(shape, cells[0], owner, source, conditions, dialect)
+        numbers = _numbers(cells, dialect)
     return f"select {', '.join(['owner', *own])}, {numbers} from ({inner}) as each_one group by {grouped}"
+
+
+def _numbers(cells: Sequence[Cell], dialect: str) -> str:
+    return ", ".join(f"{_number(cell, dialect)} as c{n}" for n, cell in enumerate(cells))
+
+
+def _marks(cells: Sequence[Cell], dialect: str) -> str:
+    """The first step of distinct counts, a third of the time of an engine's own: which cells count a value."""
+    return ", ".join(f"max(case when {_mark(cell, dialect)} then 1 end) as c{n}" for n, cell in enumerate(cells))
+
+
+def _mark(cell: Cell, dialect: str) -> str:
+    """The condition for a record's value to be among the distinct ones of a cell."""
+    measure, window = cell.measure, cell.window
+    counted = _distinct_values(measure.expression)
+    if counted is None:
+        raise TypeError(f"{measure.expression} is no distinct count")
+    within = _within(measure, window, dialect) if window else None
+    own = f"({written(counted.condition, window, dialect)})" if counted.condition else None
+    return " and ".join(filter(None, [within, own])) or "true"
 
 
 def _inner(shape: Shape, cell: Cell, owner: str, source: str, conditions: Sequence[str], dialect: str) -> str:
@@ -165,6 +200,26 @@ def _filtered(node: exp.Expr) -> exp.Expr:
     elif isinstance(node, exp.AggFunc) and not isinstance(node.parent, exp.Filter):
         return exp.Filter(this=node.copy(), expression=exp.Where(this=exp.column(_WITHIN)))
     return node
+
+
+@dataclass(frozen=True, slots=True)
+class _Distinct:
+    """``count(distinct column) filter (where condition)``."""
+
+    column: str
+    condition: exp.Expr | None
+
+
+@cache
+def _distinct_values(expression: str) -> _Distinct | None:
+    """What an expression that is one distinct count of a column counts; None for any other."""
+    tree, condition = parsed(expression), None
+    if isinstance(tree, exp.Filter):
+        tree, condition = tree.this, tree.expression.this
+    if not (isinstance(tree, exp.Count) and isinstance(tree.this, exp.Distinct)):
+        return None
+    columns = tree.this.expressions
+    return _Distinct(columns[0].name, condition) if len(columns) == 1 and isinstance(columns[0], exp.Column) else None
 
 
 def _within(measure: Measure, window: Window, dialect: str) -> str | None:
