@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connectors import open_connector
 from connectors.base import SourceError
-from kpi.catalogue import CATALOGUE
 from kpi.compute import missing_input, read_supplied
 from kpi.engines import open_engine, read_directory
 from kpi.engines.base import Engine, NothingPublishedError, StoreError
@@ -72,7 +72,8 @@ def _check_store(config: Config) -> Iterator[Check]:
         yield Check(Level.BAD, "store", str(error))
         return
     try:
-        yield from _check_snapshot(engine)
+        yield from _check_snapshot(config, engine)
+        yield from _check_own_kpis(config, engine)
         yield from _check_names(config, read_directory(engine))
     except StoreError as error:
         yield Check(Level.BAD, "store", str(error))
@@ -80,7 +81,7 @@ def _check_store(config: Config) -> Iterator[Check]:
         engine.close()
 
 
-def _check_snapshot(engine: Engine) -> Iterator[Check]:
+def _check_snapshot(config: Config, engine: Engine) -> Iterator[Check]:
     as_of = engine.as_of()
     yield Check(Level.OK, "store", f"published, data as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else "published")
     set_aside = read_set_aside(engine, _LISTED)
@@ -95,10 +96,22 @@ def _check_snapshot(engine: Engine) -> Iterator[Check]:
         )
         yield Check(Level.NOTE, f"read as empty: {emptied.source}: {emptied.table}.{emptied.column}", detail)
     supplied = read_supplied(engine)
-    for kpi in CATALOGUE.values():
+    for kpi in config.catalogue.values():
         missing = missing_input(kpi.needs, supplied)
         if missing:
             yield Check(Level.NOTE, f"KPI {kpi.id}", f"has no value: nothing supplies {missing}")
+
+
+def _check_own_kpis(config: Config, engine: Engine) -> Iterator[Check]:
+    """Each is computed once: what the store makes of an expression is known only then."""
+    if not config.kpis:
+        return
+    from kpi.own.faults import find_fault
+
+    for kpi in config.kpis:
+        fault = find_fault(engine, kpi, datetime.now(UTC))
+        done = "is computed in place of the built-in one" if kpi.redefined else "is computed"
+        yield Check(Level.BAD if fault else Level.OK, f"[[kpi]] {kpi.id}", fault or done)
 
 
 def _check_names(config: Config, directory: Directory) -> Iterator[Check]:

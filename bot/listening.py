@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from slack_sdk.webhook import WebhookClient
 
-from bot.access import Policy
 from bot.deliveries.calls import single_call_client
 from bot.members import Members
 from bot.question import QuestionError
 from bot.seen import Seen
-from bot.services import Desk, NotPermittedError
+from bot.services import Desk, NotPermittedError, open_desk
 from bot.slack_client import SLACK_ERRORS, code_of
 from bot.views.help import error_message, unknown_person_message
-from kpi.catalogue import CATALOGUE
 from kpi.engines import Snapshots
 from kpi.engines.base import NothingPublishedError, StoreError
+from kpi.own.errors import OwnKpiError
 from kpi.periods import PeriodError
 from kpi.scopes import ScopeError
 
@@ -43,7 +42,7 @@ Message = dict[str, Any]
 Body = dict[str, Any]
 
 # What a person can do something about: they are told in its own words.
-_TOLD = (QuestionError, PeriodError, ScopeError, NothingPublishedError)
+_TOLD = (QuestionError, PeriodError, ScopeError, NothingPublishedError, OwnKpiError)
 
 
 class Reply(Enum):
@@ -73,9 +72,7 @@ class Listening:
         """A desk on what is current now; ``now`` is the clock of the question, default the real one."""
         engine = self.snapshots.engine()
         try:
-            config = self.config
-            policy = Policy(config.access.policy)
-            yield Desk(engine, config.organisation, CATALOGUE, policy, now or self.clock())
+            yield open_desk(self.config, engine, now or self.clock())
         finally:
             engine.close()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.access import Access, Policy, Viewer, default_scope
 from bot.question import Names, QuestionError, parse_question
@@ -13,9 +14,13 @@ from kpi.engines import read_directory
 from kpi.engines.base import Engine
 from kpi.model import Filter, Kpi, Reading, Request, Scope
 from kpi.organisation import Organisation
+from kpi.own.errors import OwnKpiError
 from kpi.periods import Calendar
-from kpi.plan import Context
+from kpi.plan import Context, define
 from kpi.scopes import Directory, Rep, ScopeError
+
+if TYPE_CHECKING:
+    from bot.config import Config
 
 NOT_PERMITTED = "not_permitted"
 
@@ -49,11 +54,22 @@ class Desk:
         catalogue: Mapping[str, Kpi],
         policy: Policy,
         now: datetime,
+        *,
+        smallest_ranked: int = 5,
+        stale_after: timedelta | None = None,
     ) -> None:
         self.engine = engine
         self.directory: Directory = read_directory(engine)
         self.access = Access(policy, self.directory)
-        self.context = Context(catalogue, Calendar(organisation), organisation.currency, self.directory, now)
+        self.context = Context(
+            catalogue,
+            Calendar(organisation),
+            organisation.currency,
+            self.directory,
+            now,
+            smallest_ranked,
+            stale_after,
+        )
 
     def ask(self, text: str, asker: Asker) -> Reading:
         """The answer to a question. Where the asker may not see it, it has no value and the reason
@@ -85,8 +101,24 @@ class Desk:
     def answers(self, requests: Sequence[Request], viewer: Viewer) -> list[Reading]:
         """The answers to many requests, in their order, read at once."""
         permitted = [request for request in requests if self.access.may_see_request(viewer, request)]
-        found = dict(zip(map(id, permitted), read(self.engine, permitted, self.context), strict=True))
+        found = dict(zip(map(id, permitted), self._read(permitted), strict=True))
         return [found.get(id(request)) or self._refused(request, viewer) for request in requests]
+
+    def _read(self, requests: Sequence[Request]) -> list[Reading]:
+        """The answers. OwnKpiError where a KPI of the company's own is why there are none."""
+        try:
+            return read(self.engine, requests, self.context)
+        except Exception as error:
+            from kpi.own.faults import find_fault, is_own
+
+            catalogue = self.context.catalogue
+            meant = [define(one.kpi, one.variant, catalogue).held_against or one.kpi for one in requests]
+            for kpi in {kpi.id: kpi for kpi in meant if is_own(kpi)}.values():
+                fault = find_fault(self.engine, kpi, self.context.now)
+                if fault:
+                    message = f"{kpi.id} cannot be computed as this company's configuration defines it: {fault}"
+                    raise OwnKpiError(message) from error
+            raise
 
     def value_names(self, where: Sequence[Filter]) -> Mapping[tuple[str, str], str]:
         """The names of the reps, teams and campaigns of filters, by dimension and stored id."""
@@ -134,3 +166,16 @@ class Desk:
             as_of=self.engine.as_of(),
             now=self.context.now,
         )
+
+
+def open_desk(config: Config, engine: Engine, now: datetime) -> Desk:
+    """A desk over the configured organisation, KPIs and rights."""
+    return Desk(
+        engine,
+        config.organisation,
+        config.catalogue,
+        Policy(config.access.policy),
+        now,
+        smallest_ranked=config.ranking.smallest,
+        stale_after=config.sync.stale_after,
+    )

@@ -16,7 +16,6 @@ from bot.services import Desk
 from bot.slack_client import code_of
 from bot.views.answer import SHARE_ACTION, shared_message
 from bot.views.help import error_message
-from kpi.catalogue import CATALOGUE
 from kpi.model import Filter, Request, Scope, ScopeType
 from kpi.periods import PeriodError
 from kpi.scopes import COMPANY, Directory, ScopeError
@@ -59,7 +58,7 @@ def read_value(value: str, desk: Desk) -> Request:
     """The request of a button. StaleError where there is no such thing any more, or where another version made it."""
     try:
         kept: dict[str, Any] = json.loads(value)
-        kpi, calendar = CATALOGUE[kept["kpi"]], desk.context.calendar
+        kpi, calendar = desk.context.catalogue[kept["kpi"]], desk.context.calendar
         request = Request(
             kpi=kpi,
             scope=_scope(kept["scope"], desk.directory),

@@ -21,8 +21,8 @@ from kpi.model import Kpi, Variant
 @common
 def command(*, as_json: bool, config_path: str | None) -> None:
     """List every KPI: what it is, its formula, what it needs, and whether this CRM supplies that."""
-    supplied, unknown = _supplied(config_path)
-    entries = [_entry(kpi, supplied) for kpi in CATALOGUE.values()]
+    kpis, supplied, unknown = _known(config_path)
+    entries = [_entry(kpi, supplied) for kpi in kpis.values()]
     if as_json:
         print_json(entries)
         return
@@ -32,15 +32,19 @@ def command(*, as_json: bool, config_path: str | None) -> None:
         click.echo(f"Whether the inputs are there is not known: {unknown}")
 
 
-def _supplied(config_path: str | None) -> tuple[Mapping[str, int] | None, str]:
-    """What is supplied, or None and why that is not known: the catalogue can be read without a store."""
+def _known(config_path: str | None) -> tuple[Mapping[str, Kpi], Mapping[str, int] | None, str]:
+    """The KPIs, and what is supplied, or None and why that is not known: the catalogue can be read without a store, and
+    the built-in one without a configuration."""
     try:
         config = load(config_path)
-        engine = open_engine(config.store_url, config.base)
-    except (ConfigError, StoreError) as error:
-        return None, str(error)
+    except ConfigError as error:
+        return CATALOGUE, None, str(error)
     try:
-        return read_supplied(engine), ""
+        engine = open_engine(config.store_url, config.base)
+    except StoreError as error:
+        return config.catalogue, None, str(error)
+    try:
+        return config.catalogue, read_supplied(engine), ""
     finally:
         engine.close()
 
@@ -56,6 +60,7 @@ def _entry(kpi: Kpi, supplied: Mapping[str, int] | None) -> dict[str, Any]:
         **_definition(kpi, supplied),
         "variants": [{"variant": variant.name, **_definition(variant, supplied)} for variant in kpi.variants],
         "source": kpi.source,
+        "redefined": kpi.redefined,
     }
 
 

@@ -24,6 +24,7 @@ _STATUS = {
     ("bot.sync", "UnknownSourceError"): USAGE,
     ("click", "ClickException"): USAGE,
     ("connectors.base", "MappingError"): USAGE,
+    ("kpi.own.errors", "OwnKpiError"): USAGE,
     ("kpi.periods", "PeriodError"): USAGE,
     ("kpi.scopes", "ScopeError"): USAGE,
     ("bot.slack_client", "SlackUnreachableError"): REFUSED,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bot.access import ADMIN
-from bot.cli.ask import open_desk
 from bot.cli.errors import DEFECT, INCOMPLETE, REFUSED, UsageError
 from bot.cli.options import common, json_option, load, now_option, print_json
+from bot.services import open_desk
 from kpi.answer import answer_json, period_json
 from kpi.engines import open_engine
 from kpi.model import Cadence

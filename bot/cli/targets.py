@@ -290,7 +290,7 @@ def suggest(
 
 @contextmanager
 def _opened(config_path: str | None, now: datetime | None = None) -> Iterator[Room]:
-    from bot.cli.ask import open_desk
+    from bot.services import open_desk
     from bot.targets.room import Room
     from kpi.engines import open_engine
 

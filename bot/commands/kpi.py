@@ -10,7 +10,6 @@ from bot.listening import Body, Listening, run_once
 from bot.services import Asker, NotPermittedError
 from bot.views.answer import answer_message
 from bot.views.help import help_message, list_message
-from kpi.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from slack_bolt import Ack, App
@@ -39,7 +38,7 @@ def handle_kpi(listening: Listening, body: Body) -> None:
             raise NotPermittedError("This Slack user is not among the people of the CRM.")
         page = _PAGES.get(text.casefold())
         if page:
-            listening.reply(body, page(list(CATALOGUE.values())))
+            listening.reply(body, page(list(desk.context.catalogue.values())))
             return
         mentioned = partial(listening.members.rep, directory=desk.directory)
         request = desk.parse(text, Asker(viewer, rep_by_slack=mentioned))

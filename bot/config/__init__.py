@@ -5,10 +5,12 @@ from bot.config.loading import find_config, load_config
 from bot.config.secrets import Secrets
 from bot.config.settings import (
     AccessSettings,
+    CapacitySettings,
     Config,
     DeliverySettings,
     DigestSettings,
     PersonSettings,
+    RankingSettings,
     SendTime,
     SlackSettings,
     SyncSettings,
@@ -16,11 +18,13 @@ from bot.config.settings import (
 
 __all__ = [
     "AccessSettings",
+    "CapacitySettings",
     "Config",
     "ConfigError",
     "DeliverySettings",
     "DigestSettings",
     "PersonSettings",
+    "RankingSettings",
     "Secrets",
     "SendTime",
     "SlackSettings",

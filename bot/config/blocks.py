@@ -6,16 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from bot.config import rules
+from bot.config.record_url import record_url
 from bot.config.rules import Rule
 from bot.config.settings import (
     AccessSettings,
+    CapacitySettings,
     DeliverySettings,
     DigestSettings,
     PersonSettings,
+    RankingSettings,
     SlackSettings,
     SyncSettings,
 )
+from kpi.model import Better, Cadence, Combine, HeldAt, ScopeType, Unit
 from kpi.organisation import Organisation
+from kpi.own import OwnDoubt, OwnExtra, OwnKpi, OwnMeasure, OwnValue, OwnVariant
 from kpi.schema import TABLES
 
 
@@ -47,6 +52,7 @@ class SourceBlock:
 
     type: str
     name: str | None = None
+    record_url: str | None = None
     include: IncludeBlock = IncludeBlock()
     exclude: ExcludeBlock = ExcludeBlock()
     map: Mapping[str, Any] = field(default_factory=dict)
@@ -92,7 +98,13 @@ class Document:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     digest: tuple[DigestSettings, ...] = ()
     access: AccessSettings = field(default_factory=AccessSettings)
+    capacity: CapacitySettings = field(default_factory=CapacitySettings)
+    ranking: RankingSettings = field(default_factory=RankingSettings)
+    kpi: tuple[OwnKpi, ...] = ()
 
+
+_WORDS: Mapping[str, Rule] = {"what": rules.line, "formula": rules.line}
+_UNIT, _BETTER = rules.one_of(*Unit), rules.one_of(*Better)
 
 RULES: Mapping[type, Mapping[str, Rule]] = {
     Organisation: {
@@ -107,9 +119,9 @@ RULES: Mapping[type, Mapping[str, Rule]] = {
     },
     StoreBlock: {"url": rules.database_url("duckdb", "postgresql")},
     StateBlock: {"url": rules.database_url("sqlite", "postgresql")},
-    SyncSettings: {"every_minutes": rules.between(1, 24 * 60)},
+    SyncSettings: {"every_minutes": rules.between(1, 24 * 60), "stale_after_hours": rules.between(0, 24 * 365)},
     IncludeBlock: {"types": rules.one_of(*TABLES["deals"].column("type").values)},
-    SourceBlock: {"name": rules.name},
+    SourceBlock: {"name": rules.name, "record_url": record_url},
     HubspotBlock: {"api_url": rules.private_url, "env_prefix": rules.name},
     SalesforceBlock: {
         "login_url": rules.private_url,
@@ -134,4 +146,21 @@ RULES: Mapping[type, Mapping[str, Rule]] = {
         "timezone": rules.time_zone,
     },
     AccessSettings: {"policy": rules.one_of("own", "team", "open"), "admins": rules.email},
+    CapacitySettings: {"leads_per_day": rules.between(0, 10_000), "deals_per_day": rules.between(0, 10_000)},
+    RankingSettings: {"smallest": rules.between(0, 1_000_000)},
+    OwnKpi: {
+        **_WORDS,
+        "name": rules.line,
+        "names": rules.line,
+        "unit": _UNIT,
+        "better": _BETTER,
+        "cadence": rules.one_of(*Cadence),
+        "scopes": rules.one_of(*ScopeType),
+        "benchmark_periods": rules.between(0, 24),
+    },
+    OwnMeasure: {"held_at": rules.one_of(*HeldAt), "combine": rules.one_of(*Combine)},
+    OwnValue: {"per": rules.between(1, 10**15)},
+    OwnExtra: {"unit": _UNIT},
+    OwnVariant: {**_WORDS, "names": rules.line, "unit": _UNIT, "better": _BETTER},
+    OwnDoubt: {"one": rules.line, "text": rules.line},
 }

@@ -11,10 +11,12 @@ from bot.config.blocks import Document, FilesBlock, SourceBlock
 from bot.config.errors import ConfigError, Place
 from bot.config.rules import WEEKDAYS
 from bot.config.secrets import Secrets, refuse_secrets, without_secrets
-from bot.config.settings import Config, DigestSettings, SendTime
+from bot.config.settings import CapacitySettings, Config, DigestSettings, SendTime
 from bot.config.walking import read_block
 from connectors.base import MappingError
 from connectors.mapping import Filters, SourceSettings, TableMap, parse_table_map
+from kpi.model import Kpi
+from kpi.own import OwnKpi
 
 T = TypeVar("T")
 
@@ -50,7 +52,11 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         delivery=document.delivery,
         digests=_digests(document.digest, at),
         access=document.access,
+        capacity=document.capacity,
+        ranking=document.ranking,
+        kpis=_own_kpis(document.kpi, document.capacity, at),
         secrets=Secrets(environ),
+        record_urls={each.name or each.type: each.record_url for each in document.source if each.record_url},
     )
 
 
@@ -111,6 +117,15 @@ def _digests(blocks: tuple[DigestSettings, ...], at: Place) -> tuple[DigestSetti
         replace(block, at=block.at or (_MONDAY if block.cadence == "weekly" else _FIRST_BUSINESS_DAY))
         for block in blocks
     )
+
+
+def _own_kpis(blocks: tuple[OwnKpi, ...], capacity: CapacitySettings, at: Place) -> tuple[Kpi, ...]:
+    _unique(blocks, "id", "kpi", at)
+    if not blocks:
+        return ()
+    from bot.config.catalogue import define_kpis
+
+    return define_kpis(blocks, capacity, at)
 
 
 def _unique(blocks: tuple[T, ...], key: str, block: str, at: Place) -> tuple[T, ...]:

@@ -27,6 +27,7 @@ _HOURS = re.compile(rf"{_DAY}(-{_DAY})?(,\s*{_DAY}(-{_DAY})?)* {_TIME}-({_TIME}|
 _SEND_TIME = re.compile(rf"(?:(?P<day>[a-z]+)|business day (?P<number>\d+)) {_TIME}")
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
 _LONGEST_SHOWN = 60
+_LONGEST_LINE = 300
 _MOST_BUSINESS_DAYS = 20  # a February may have no more
 
 
@@ -62,6 +63,13 @@ def filled(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be empty.")
     return value.strip()
+
+
+def line(value: str) -> str:
+    """Words in one line, as people are shown."""
+    if not value.isprintable() or len(value) > _LONGEST_LINE:
+        raise ValueError(f"{_shown(value)} must be one line of at most {_LONGEST_LINE} characters.")
+    return filled(value)
 
 
 def path(value: str) -> Path:

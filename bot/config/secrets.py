@@ -80,8 +80,13 @@ def _found(raw: object, at: Place) -> Iterator[tuple[Place, str]]:
 def _found_in_key(key: str, at: Place) -> Iterator[tuple[Place, str]]:
     if variable := _belongs_to(key):
         yield at, variable
-    elif "map" not in at.keys and _NAMES.search(key):  # a map holds the words of the CRM
+    elif not _holds_own_words(at) and _NAMES.search(key):
         yield at.under(key), ""
+
+
+def _holds_own_words(at: Place) -> bool:
+    """A map has the words of the CRM for keys, a KPI those of the company."""
+    return "map" in at.keys or at.block.startswith("[[kpi]]")
 
 
 def _belongs_to(text: str) -> str:

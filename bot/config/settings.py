@@ -1,10 +1,13 @@
 """The shapes of the configuration, one frozen class per block. Defaults stand here, what values may be in ``rules``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from bot.config.secrets import Secrets
 from connectors.mapping import SourceSettings
+from kpi.model import Kpi
 from kpi.organisation import Organisation
 
 
@@ -20,9 +23,29 @@ class SendTime:
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """``[sync]``: how often ``kpi serve`` pulls."""
+    """``[sync]``: how often ``kpi serve`` pulls, and how many hours old data may be before answers say so (0: any)."""
 
     every_minutes: int = 15
+    stale_after_hours: int = 26
+
+    @property
+    def stale_after(self) -> timedelta | None:
+        return timedelta(hours=self.stale_after_hours) if self.stale_after_hours else None
+
+
+@dataclass(frozen=True, slots=True)
+class CapacitySettings:
+    """``[capacity]``: what one BDR (AE) can take on in a business day; 0: what one did on the best day lately."""
+
+    leads_per_day: int = 0
+    deals_per_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RankingSettings:
+    """``[ranking]``: on how many records at least a figure stands that is put in order with others."""
+
+    smallest: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +113,15 @@ class Config:
     delivery: DeliverySettings
     digests: tuple[DigestSettings, ...]
     access: AccessSettings
+    capacity: CapacitySettings
+    ranking: RankingSettings
+    kpis: tuple[Kpi, ...]  # the company's own, and those that it redefines
     secrets: Secrets = field(repr=False)
+    record_urls: Mapping[str, str] = field(default_factory=dict)  # by source: where its records are shown
+
+    @property
+    def catalogue(self) -> Mapping[str, Kpi]:
+        """Every KPI by id: the built-in ones, as configured, and the company's own."""
+        from bot.config.catalogue import built_in_kpis
+
+        return {**built_in_kpis(self.capacity), **{kpi.id: kpi for kpi in self.kpis}}

@@ -44,11 +44,33 @@ def _read_key(block: type, key: str, kind: Any, raw: object, at: Place) -> Any:
     here = at.under(key)
     if is_optional and raw == "":
         return None
-    if not is_list:
-        return _read_value(block, key, inner, raw, here)
+    if is_list:
+        return _read_list(block, key, inner, raw, here)
+    if get_origin(inner) is Mapping and get_args(inner)[1] is not Any:
+        return _read_named(block, key, get_args(inner)[1], raw, here)
+    return _read_value(block, key, inner, raw, here)
+
+
+def _read_list(block: type, key: str, kind: Any, raw: object, at: Place) -> tuple[Any, ...]:
     if not isinstance(raw, list):
-        raise here.error('must be a list, such as ["x", "y"].')
-    return tuple(_read_value(block, key, inner, value, here) for value in raw)
+        raise at.error('must be a list, such as ["x", "y"].')
+    return tuple(_read_value(block, key, kind, value, at) for value in raw)
+
+
+def _read_named(block: type, key: str, kind: Any, raw: object, at: Place) -> Mapping[str, Any]:
+    """A table whose keys are names of the user's own, each with a value of one kind."""
+    if not isinstance(raw, dict):
+        raise at.error("must be a block with keys of its own, not a value.")
+    inner, is_list, _ = _unwrapped(kind)
+    found: dict[str, Any] = {}
+    for name, value in raw.items():
+        here = at.under(name[:60])
+        if _is_block(inner):
+            found[name] = read_block(inner, value, here)
+        else:
+            read = _read_list if is_list else _read_value
+            found[name] = read(block, key, inner, value, here)
+    return found
 
 
 def _is_block(kind: Any) -> bool:
@@ -56,12 +78,12 @@ def _is_block(kind: Any) -> bool:
 
 
 def _unwrapped(kind: Any) -> tuple[Any, bool, bool]:
-    """``tuple[X, ...]``, ``X | None`` or ``X`` as (X, is a list, is optional)."""
-    if get_origin(kind) is tuple:
-        return get_args(kind)[0], True, False
-    if isinstance(kind, UnionType):
-        return get_args(kind)[0], False, True
-    return kind, False, False
+    """``tuple[X, ...]``, ``X | None``, both or ``X`` as (X, is a list, is optional)."""
+    is_optional = isinstance(kind, UnionType)
+    inner = get_args(kind)[0] if is_optional else kind
+    if get_origin(inner) is tuple:
+        return get_args(inner)[0], True, is_optional
+    return inner, False, is_optional
 
 
 def _read_blocks(block: Any, key: str, raw: object, at: Place) -> tuple[Any, ...]:

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from bot.access import Policy
 from bot.app import running_app
 from bot.config import Config, load_config
 from bot.demo.company import HEADING, write_company
@@ -24,10 +23,9 @@ from bot.demo.workspace import demo_workspace, user_id
 from bot.playground.emulator import SlackEmulator
 from bot.reports import report_period
 from bot.send import Sent, send_report
-from bot.services import Desk
+from bot.services import Desk, open_desk
 from bot.sync import Progress, sync
 from bot.terminal import print_message
-from kpi.catalogue import CATALOGUE
 from kpi.engines import open_engine
 from kpi.model import Cadence, Scope
 
@@ -117,7 +115,7 @@ class _Shown:
         """A team's digest goes to its channel and a rep's scorecard to the rep; sent again, nothing happens."""
         engine = open_engine(config.store_url, config.base)
         try:
-            desk = Desk(engine, config.organisation, CATALOGUE, Policy(config.access.policy), now)
+            desk = open_desk(config, engine, now)
             team = desk.directory.scope_of_team(desk.directory.find_team(_TEAM))
             rep = desk.directory.scope_of_rep(desk.directory.find_rep(_REP))
             member = self._members[_REP]

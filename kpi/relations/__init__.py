@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kpi.relations import activity, customers, leads, pipeline, revenue, spend
+from kpi.relations import activity, customers, leads, pipeline, records, revenue, spend
 from kpi.relations.base import Relation
 
 __all__ = ["BY_NAME", "RELATIONS", "Relation"]
@@ -14,6 +14,7 @@ RELATIONS: tuple[Relation, ...] = (
     *leads.RELATIONS,
     *pipeline.RELATIONS,
     *spend.RELATIONS,
+    *records.RELATIONS,
 )
 
 BY_NAME: Mapping[str, Relation] = {relation.name: relation for relation in RELATIONS}
