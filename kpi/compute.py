@@ -39,14 +39,14 @@ from kpi.plan import PEOPLE, Context, Plan
 from kpi.quality import worded
 from kpi.scopes import NONE
 from kpi.spans import Clock, Span
-from kpi.targets import YES_NO, Target, Targets, read_targets
+from kpi.targets import YES_NO, StatedTarget, Target, Targets, read_targets
 
 
 def read(engine: Engine, requests: Sequence[Request], context: Context) -> list[Reading]:
     """The answers, in the order of the requests, all from the snapshot that the engine reads."""
     if not requests:
         return []
-    supplied = read_supplied(engine)
+    supplied = read_supplied(engine, context.stated)
     clock = Clock(context.calendar, context.now, read_holidays(engine))
     plans = [Plan(request, context, clock, _standing_variant(request, supplied)) for request in requests]
     groups = [groups_of(plan, context.directory) for plan in plans]
@@ -60,7 +60,13 @@ def read(engine: Engine, requests: Sequence[Request], context: Context) -> list[
     data = _Data(
         cells=cells,
         supplied=supplied,
-        targets=read_targets(engine, context.directory, {plan.definition.target_kpi for plan in plans}),
+        targets=read_targets(
+            engine,
+            context.directory,
+            {plan.definition.target_kpi for plan in plans},
+            stated=context.stated,
+            periods={span.period.key for plan in plans for span in plan.spans()},
+        ),
         campaigns=_read_campaigns(engine, plans),
         as_of=engine.as_of(),
     )
@@ -346,12 +352,13 @@ def read_holidays(engine: Engine) -> frozenset[date]:
     return frozenset(day for (day,) in engine.run("select date from holidays"))
 
 
-def read_supplied(engine: Engine) -> Mapping[str, int]:
-    """How many rows fill each ``table.column``, and how many rows each ``table`` has."""
-    return {
+def read_supplied(engine: Engine, stated: Sequence[StatedTarget] = ()) -> Mapping[str, int]:
+    """How many rows fill each ``table.column``, and how many rows each ``table`` has; targets that are stated count."""
+    supplied = {
         f"{table}.{column}" if column else table: filled
         for table, column, filled in engine.run("select table_name, column_name, filled from supplied")
     }
+    return {**supplied, "targets": supplied.get("targets", 0) + len(stated)}
 
 
 def _read_campaigns(engine: Engine, plans: Sequence[Plan]) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from kpi.periods import Calendar, Period
 from kpi.scopes import UNASSIGNED, Directory
 from kpi.spans import Clock, Span, elapsed
 from kpi.sql import Cell
+from kpi.targets import StatedTarget
 
 PEOPLE = ("rep", "team")  # the dimensions that are told by who owns a record
 
@@ -24,7 +25,7 @@ class Context:
     there, and the clock of the question (an aware instant; what happens at it or later does not count yet).
 
     ``smallest_ranked``: figures on fewer records are not put in order. ``stale_after``: how old a sync may be before
-    answers say so (None: never).
+    answers say so (None: never). ``stated`` are the targets that stand in no source.
     """
 
     catalogue: Mapping[str, Kpi]
@@ -34,6 +35,7 @@ class Context:
     now: datetime
     smallest_ranked: int = 5
     stale_after: timedelta | None = None
+    stated: Sequence[StatedTarget] = ()
 
 
 @dataclass(frozen=True)

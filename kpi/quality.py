@@ -89,13 +89,12 @@ def _doubts(engine: Engine, context: Context) -> Iterator[Finding]:
     window = _all_time(context)
     asked = {doubt: _cell(doubt, window) for doubt in kpis_of}
     cells = read_cells(engine, asked.values(), members=None, groups=(), currency=context.currency)
-    told: dict[str, None] = {}
+    told: dict[str, dict[str, None]] = {}
     for doubt, cell in asked.items():
-        subject = ", ".join(kpis_of[doubt])
         for text in worded(doubt, cells, cell, window):
-            if text not in told:
-                told[text] = None
-                yield Finding(subject, text)
+            told.setdefault(text, {}).update(kpis_of[doubt])
+    for text, kpis in told.items():
+        yield Finding(", ".join(kpis), text)
 
 
 def _all_time(context: Context) -> Window:

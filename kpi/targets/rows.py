@@ -87,24 +87,32 @@ def kind_of(kpi: Kpi) -> str:
 
 
 def read_targets(
-    engine: Engine, directory: Directory, kpis: Collection[str], stated: Iterable[StatedTarget] = ()
+    engine: Engine,
+    directory: Directory,
+    kpis: Collection[str],
+    stated: Iterable[StatedTarget] = (),
+    periods: Collection[str] | None = None,
 ) -> Targets:
-    """The targets on these KPIs. Of several rows of the files for one scope and period the last one stands; a stated
-    one stands before all of them."""
+    """The targets on these KPIs, of these periods (by key; None: of all). Of several rows of the files for one scope and
+    period the last one stands; a stated one stands before all of them."""
     if not kpis:
         return Targets({})
-    filed = _read_filed(engine, directory, kpis)
+    filed = _read_filed(engine, directory, kpis, periods)
     named = {_of_now(one.key, directory): one.target for one in stated if one.key.kpi in kpis}
     return Targets({**filed, **named}, filed)
 
 
-def _read_filed(engine: Engine, directory: Directory, kpis: Collection[str]) -> Mapping[TargetKey, Target]:
+def _read_filed(
+    engine: Engine, directory: Directory, kpis: Collection[str], periods: Collection[str] | None
+) -> Mapping[TargetKey, Target]:
     wanted = {f"k{n}": kpi for n, kpi in enumerate(sorted(kpis))}
+    of_periods = {f"p{n}": period for n, period in enumerate(sorted(periods or ()))}
+    only = "" if periods is None else f"and period in ({', '.join('$' + name for name in of_periods) or 'null'}) "
     found = engine.run(
         "select kpi, scope, scope_id, period, kind, value, rep_id "
         "from targets left join rep_owners on rep_owners.owner_id = targets.scope_id "
-        f"where kpi in ({', '.join('$' + name for name in wanted)}) order by targets.row_number",
-        dict(wanted),
+        f"where kpi in ({', '.join('$' + name for name in wanted)}) {only}order by targets.row_number",
+        {**wanted, **of_periods},
     )
     rows: dict[TargetKey, Target] = {}
     for kpi, scope_type, scope_id, period, kind, value, rep_id in found:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kpi.answer import answer_json, instant, number
-from kpi.model import Better, Figure, Line, Reading, Scope, ScopeType, TargetReading, Unit
+from kpi.model import Amount, Better, Figure, Filter, Key, Line, Reading, Scope, ScopeType, TargetReading, Unit
 from kpi.organisation import Organisation
 from kpi.periods import Calendar
 from kpi.scopes import Directory, Rep, Team
@@ -38,12 +38,32 @@ READING = Reading(
     target=TargetReading(Decimal("0.6500"), Decimal("0.97"), None),
     as_of=datetime(2026, 11, 20, 18, 55, tzinfo=timezone(timedelta(hours=2))),
     now=NOW,
-    extras={"deals": Decimal("1E+3")},
+    extras={"deals": Amount(Decimal("1E+3"), Unit.COUNT), "median": Amount(None, Unit.DAYS)},
     by=(
-        Line("rep", "files:R:1", "Rep One", Decimal("0.7"), Decimal(7), Decimal(10), 10),
-        Line("rep", "(unassigned)", "(unassigned)", None, Decimal(0), Decimal(0), 0, "zero_denominator"),
+        Line(
+            Key("rep", "files:R:1", "Rep One"),
+            Decimal("0.7"),
+            Decimal(7),
+            Decimal(10),
+            10,
+            second=Key("type", "new", "new"),
+            interval=(Decimal("0.4"), Decimal("0.9")),
+        ),
+        Line(
+            Key("rep", "(unassigned)", "(unassigned)"),
+            None,
+            Decimal(0),
+            Decimal(0),
+            0,
+            "zero_denominator",
+            is_small=True,
+            extras={"units": Amount(Decimal(3), Unit.COUNT)},
+        ),
     ),
     trend=(Figure(Q2, None, reason="missing_input: deals"),),
+    where=(Filter("rep", ("files:R:1",)), Filter("source", ("(none)",), excluded=True)),
+    is_maturing=True,
+    is_noise=False,
     notes=("3 deals have no exchange rate for BRL and are left out",),
 )
 
@@ -68,7 +88,7 @@ def test_an_answer_has_the_promised_shape():
         "records": 6711,
         "reason": None,
         "interval": ["0.6199", "0.643"],
-        "extras": {"deals": "1000"},
+        "extras": {"deals": "1000", "median": None},
         "previous": {
             "period": q2,
             "value": "0.5",
@@ -85,11 +105,15 @@ def test_an_answer_has_the_promised_shape():
                 "dimension": "rep",
                 "key": "R:1",
                 "name": "Rep One",
+                "second": {"dimension": "type", "key": "new", "name": "new"},
                 "value": "0.7",
                 "numerator": "7",
                 "denominator": "10",
                 "records": 10,
                 "reason": None,
+                "interval": ["0.4", "0.9"],
+                "small": False,
+                "extras": {},
             },
             {
                 "dimension": "rep",
@@ -100,6 +124,9 @@ def test_an_answer_has_the_promised_shape():
                 "denominator": "0",
                 "records": 0,
                 "reason": "zero_denominator",
+                "interval": None,
+                "small": True,
+                "extras": {"units": "3"},
             },
         ],
         "trend": [
@@ -112,6 +139,13 @@ def test_an_answer_has_the_promised_shape():
                 "reason": "missing_input: deals",
             }
         ],
+        "versus": None,
+        "where": [
+            {"dimension": "rep", "values": ["R:1"], "excluded": False},
+            {"dimension": "source", "values": ["(none)"], "excluded": True},
+        ],
+        "maturing": True,
+        "noise": False,
         "notes": ["3 deals have no exchange rate for BRL and are left out"],
         "as_of": "2026-11-20T16:55:00Z",
         "now": "2026-11-20T17:00:00Z",
@@ -141,7 +175,7 @@ def test_ids_carry_their_source_where_there_are_several():
 
 
 def test_a_dimensions_value_is_shown_as_it_is():
-    line = Line("source", "a:b", "a:b", Decimal(1), None, None, 1)
+    line = Line(Key("source", "a:b", "a:b"), Decimal(1), None, None, 1)
     assert answer_json(replace(READING, by=(line,)), DIRECTORY)["by"][0]["key"] == "a:b"
 
 

@@ -252,15 +252,15 @@ def test_customers_begin_by_their_date_else_by_first_deal_or_subscription(asked)
 def test_a_customer_ends_by_churn_unless_it_came_back_else_with_the_last_subscription(tmp_path):
     publish(ACME, tmp_path)
     engine = open_engine(URL, tmp_path)
-    rows = engine.run("select account_id, since, until from customer_intervals order by account_id")
+    rows = engine.run("select account_id, from_at, until_at from customer_intervals order by account_id")
     engine.close()
-    november, now = NOVEMBER.replace(tzinfo=None), NOW.replace(tzinfo=None)
+    november, now, never = NOVEMBER.replace(tzinfo=None), NOW.replace(tzinfo=None), datetime.max
     assert rows == [
-        ("files:A1", november, None),  # churned no later than it began: a slip
-        ("files:A2", november, None),
+        ("files:A1", november, never),  # churned no later than it began: a slip
+        ("files:A2", november, never),
         ("files:A3", november + TICK, now),  # the subscription without length is none
         ("files:A4", november, november + TICK),
-        ("files:A5", november, None),  # subscribed beyond its churn
+        ("files:A5", november, never),  # subscribed beyond its churn
     ]
 
 
