@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cli.ask import open_desk
 from bot.config import load_config
+from bot.services import open_desk
 from kpi.company import Company
 from kpi.engines import open_engine
 
