@@ -13,7 +13,7 @@ from bot.demo.staff import SELLERS, Member, helper_of
 
 _OLD_CUSTOMERS = 70  # who were there before the two years began
 _YEAR = timedelta(days=365)
-_RENEWED = 0.84
+_RENEWED = 0.74
 _TALKED_ABOUT = 0.4  # renewals to come that have an open deal
 _EXPANSIONS_A_YEAR = 0.4
 _EXPANSION_WON = 0.45

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from bot.demo.chance import Dice, Span, months
 from bot.demo.markets import EUROS
@@ -22,7 +23,14 @@ _CAMPAIGNS = (
     ("Partner programme", "partner", 4300, 2, 99),
 )
 # category, segment, EUR a month
-_SALARIES = (("marketing", "", 31000), ("sales", "SMB", 46000), ("sales", "Mid-Market", 61000), ("sales", "", 27000))
+_SALARIES = (
+    ("marketing", "", 39000),
+    ("sales", "SMB", 54000),
+    ("sales", "Mid-Market", 78000),
+    ("sales", "Enterprise", 42000),
+    ("sales", "", 48000),
+)
+_BILLED_ON = (1, 8, 15, 22)
 _HOLIDAYS = (
     (1, 1, "New Year's Day"),
     (5, 1, "Labour Day"),
@@ -62,19 +70,21 @@ def plan_campaigns(span: Span) -> tuple[Campaign, ...]:
 
 
 def spend_rows(span: Span, dice: Dice, campaigns: tuple[Campaign, ...]) -> Iterator[dict[str, object]]:
-    """What was paid, on the first of each month."""
-    paid = [(day, row) for day in months(span.first_day, span.last_day) for row in _month(day, dice, campaigns)]
-    for number, (day, row) in enumerate(paid, start=1):
-        yield {"id": f"P{number}", "date": day.isoformat(), **row}
+    """What was paid: for campaigns week by week, for people on the first of each month."""
+    paid = [row for first in months(span.first_day, span.last_day) for row in _month(first, dice, campaigns)]
+    past = (row for row in paid if row["date"] <= span.last_day)
+    for number, row in enumerate(past, start=1):
+        yield {**row, "id": f"P{number}", "date": row["date"].isoformat()}
 
 
-def _month(day: date, dice: Dice, campaigns: tuple[Campaign, ...]) -> Iterator[dict[str, object]]:
+def _month(first: date, dice: Dice, campaigns: tuple[Campaign, ...]) -> Iterator[dict[str, Any]]:
     for campaign in campaigns:
-        if campaign.runs_on(day):
-            amount = f"{campaign.euros_a_month * dice.uniform(0.85, 1.15):.2f}"
-            yield {"category": "marketing", "amount": amount, "currency": "EUR", "campaign_id": campaign.id}
+        for day in (first.replace(day=day) for day in _BILLED_ON if campaign.runs_on(first)):
+            amount = campaign.euros_a_month / len(_BILLED_ON) * dice.uniform(0.85, 1.15)
+            about = {"date": day, "category": "marketing", "campaign_id": campaign.id}
+            yield {**about, "amount": f"{amount:.2f}", "currency": "EUR"}
     for category, segment, euros in _SALARIES:
-        yield {"category": category, "amount": f"{euros}.00", "segment": segment}
+        yield {"date": first, "category": category, "amount": f"{euros}.00", "segment": segment}
 
 
 def rate_rows(span: Span, dice: Dice) -> Iterator[dict[str, object]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.demo.chance import Dice, Span, local_day, months
@@ -12,51 +13,81 @@ from bot.demo.records import Deal
 from bot.demo.staff import STAFF, TEAMS, Member
 
 Row = dict[str, object]
-Won = Mapping[tuple[str, date], float]  # (rep, first day of a month) -> euros or deals won
+Won = Mapping[tuple[str, date], float]  # (rep, first day of a month) -> what counts towards a goal
 
 _AMBITION = 1.03
 _ACTIVITIES_A_WEEK = {"ae": 22, "bdr": 21, "csm": 34}
 _WINRATES = {"company": "0.28", "team": "0.28"}
 
 
+def _euros(deal: Deal) -> float:
+    return deal.amount * EUROS[deal.currency or "EUR"]
+
+
+def _one(_deal: Deal) -> float:
+    return 1
+
+
+def _is_new(deal: Deal) -> float:
+    return float(deal.type == "new")
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """A KPI that people of some roles have a number to reach in, by the month: what a won deal counts towards it, and
+    what it is rounded to."""
+
+    kpi: str
+    counted: Callable[[Deal], float]
+    step: int
+    roles: tuple[str, ...]
+
+    @property
+    def members(self) -> list[Member]:
+        return [member for member in STAFF if member.role in self.roles]
+
+
+_GOALS = (
+    _Goal("bookings", _euros, 500, ("ae", "csm")),
+    _Goal("deals", _one, 1, ("ae", "csm")),
+    _Goal("newcustomers", _is_new, 1, ("ae",)),
+)
+
+
 def target_rows(deals: Iterable[Deal], span: Span, dice: Dice) -> Iterator[Row]:
-    """Bookings and deals per month, quarter and year; win rates per quarter; activities per week."""
+    """Bookings, deals and new customers per month, quarter and year; win rates per quarter; activities per week."""
     won = [deal for deal in deals if deal.status == "won" and deal.closed_at and deal.owner]
     firsts = months(span.first_day, date(span.today.year, 12, 1))
-    for kpi, step in (("bookings", 500), ("deals", 1)):
-        monthly = _monthly_targets(_won_by_month(won, kpi), firsts, span, dice, step)
-        yield from _in_all_scopes(kpi, monthly, firsts)
+    for goal in _GOALS:
+        yield from _in_all_scopes(goal, _monthly_targets(goal, won, firsts, span, dice), firsts)
     yield from _winrate_rows(firsts)
     yield from _activity_rows(span)
 
 
-def _won_by_month(won: Iterable[Deal], kpi: str) -> Won:
+def _won_by_month(won: Iterable[Deal], goal: _Goal) -> Won:
     sums: dict[tuple[str, date], float] = defaultdict(float)
     for deal in won:
         if deal.owner and deal.closed_at:
-            euros = deal.amount * EUROS[deal.currency or "EUR"]
-            sums[deal.owner.id, local_day(deal.closed_at).replace(day=1)] += euros if kpi == "bookings" else 1
+            sums[deal.owner.id, local_day(deal.closed_at).replace(day=1)] += goal.counted(deal)
     return sums
 
 
-def _monthly_targets(won: Won, firsts: list[date], span: Span, dice: Dice, step: int) -> dict[tuple[str, date], int]:
+def _monthly_targets(
+    goal: _Goal, deals: Iterable[Deal], firsts: list[date], span: Span, dice: Dice
+) -> dict[tuple[str, date], int]:
     """Between what the rep usually wins in such a month and what came of it, and a little more: so that people reach
     most of it, some more than all. The running month and those to come have only the usual."""
     targets = {}
-    running = span.today.replace(day=1)
-    for member in _with_quota():
+    won, running = _won_by_month(deals, goal), span.today.replace(day=1)
+    for member in goal.members:
         past = [first for first in firsts if first < running and _is_there(member, first, span)]
         usual = sum(won.get((member.id, first), 0) for first in past) / max(len(past), 1)
         for first in [first for first in firsts if _is_there(member, first, span)]:
             seasonal = usual * SEASON[first.month - 1] * growth(span.part(first))
             happened = seasonal if first >= running else won.get((member.id, first), 0)
             wanted = (0.4 * seasonal + 0.6 * happened) * dice.uniform(0.93, 1.13) * _AMBITION
-            targets[member.id, first] = max(round(wanted / step), 1) * step
+            targets[member.id, first] = max(round(wanted / goal.step), 1) * goal.step
     return targets
-
-
-def _with_quota() -> list[Member]:
-    return [member for member in STAFF if member.role in ("ae", "csm")]
 
 
 def _is_there(member: Member, first: date, span: Span) -> bool:
@@ -64,17 +95,17 @@ def _is_there(member: Member, first: date, span: Span) -> bool:
     return part >= member.joined and (member.left is None or part < member.left)
 
 
-def _in_all_scopes(kpi: str, monthly: Mapping[tuple[str, date], int], firsts: list[date]) -> Iterator[Row]:
+def _in_all_scopes(goal: _Goal, monthly: Mapping[tuple[str, date], int], firsts: list[date]) -> Iterator[Row]:
     """The months of reps, and their sums: of quarters, years, teams with those beneath them, and the company."""
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
-    teams = {member.id: _teams_of(member) for member in _with_quota()}
+    teams = {member.id: _teams_of(member) for member in goal.members}
     for (rep_id, first), value in monthly.items():
         scopes = [("rep", rep_id), ("company", ""), *(("team", team_id) for team_id in teams[rep_id])]
         for scope, scope_id in scopes:
             for period in _periods(first, firsts):
                 sums[scope, scope_id, period] += value
     for (scope, scope_id, period), value in sums.items():
-        yield {"kpi": kpi, "scope": scope, "scope_id": scope_id, "period": period, "kind": "", "value": value}
+        yield {"kpi": goal.kpi, "scope": scope, "scope_id": scope_id, "period": period, "kind": "", "value": value}
 
 
 def _periods(first: date, firsts: list[date]) -> list[str]:
