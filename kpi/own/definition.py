@@ -12,6 +12,7 @@ from kpi.model import Better, Cadence, Doubt, Extra, Kpi, ScopeType, Unit, Varia
 from kpi.nearest import did_you_mean
 from kpi.own.errors import OwnKpiError
 from kpi.own.measures import check_name, middles, read_measures
+from kpi.own.money import money_doubts
 from kpi.own.needs import check_needs, needs_of
 from kpi.own.shapes import SOURCE, OwnDoubt, OwnExtra, OwnKpi, OwnValue, OwnVariant
 from kpi.own.values import check_counts, measures_of, read_formula, unit_of, words_of
@@ -189,7 +190,9 @@ class _Definition:
 
     def _doubts(self) -> tuple[Doubt, ...]:
         if self._own.doubts is None:
-            return self._built_in.doubts if self._built_in else ()
+            if self._built_in:
+                return self._built_in.doubts
+            return tuple(money_doubts(self._measures[measures_of(self._value)[-1]]))
         return tuple(self._doubt(given, f"doubts[{n}]") for n, given in enumerate(self._own.doubts, start=1))
 
     def _doubt(self, given: OwnDoubt, key: str) -> Doubt:

@@ -50,6 +50,16 @@ def records_of(tree: exp.Expr) -> str:
     return f"count({counted}){condition}"
 
 
+def empties_of(tree: exp.Expr) -> tuple[str, str] | None:
+    """Of an expression whose first aggregate takes a plain column: the column, and the expression that counts the
+    records that are left out because it is empty."""
+    first = next(node for node in tree.dfs() if type(node) in AGGREGATES)
+    if not isinstance(first.this, exp.Column):
+        return None
+    where = first.parent.expression.this.sql(DIALECT) if isinstance(first.parent, exp.Filter) else "true"
+    return first.this.name, f"count(*) filter (where ({where}) and {first.this.sql(DIALECT)} is null)"
+
+
 def is_part_of(part: exp.Expr, whole: exp.Expr) -> bool:
     """Whether one count takes only records that the other takes as well: the same count, with all its conditions."""
     (counted, _), (counted_whole, _) = _apart(part), _apart(whole)

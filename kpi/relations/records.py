@@ -7,15 +7,16 @@ _JOINS = "left join rep_owners as own on own.owner_id = records.owner_id"
 
 
 def _records(table: str, record: str, *dimensions: str, rep_id: str = "own.rep_id", joins: str = _JOINS) -> Relation:
-    """Every column of a table (its id under the name of what it identifies), and whose the record is. An empty currency
-    is the company's."""
+    """Every column of a table (its id under the name of what it identifies), and whose the record is."""
     columns = [name for name in TABLES[table].column_names if name not in ("id", "currency")]
-    currency = ["coalesce(upper(records.currency), $currency) as currency"]
+    currency = (
+        ["coalesce(upper(records.currency), $currency) as currency"] if "currency" in TABLES[table].column_names else []
+    )
     selected = [
         f"{rep_id} as rep_id",
         f"records.id as {record}_id",
         *(f'records."{name}"' for name in columns),
-        *(currency if "currency" in TABLES[table].column_names else ()),
+        *currency,
     ]
     return Relation(
         f"{record}_records",
@@ -23,6 +24,8 @@ def _records(table: str, record: str, *dimensions: str, rep_id: str = "own.rep_i
         columns_of(table, *dimensions),
         record=(table, f"{record}_id"),
         kept=False,
+        what=f"The table `{table}` as it stands, its `id` as `{record}_id`, with the owner's `rep_id`."
+        + (" An empty currency is the company's." if currency else ""),
     )
 
 
