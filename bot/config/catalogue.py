@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.config.errors import Place
 from bot.config.settings import CapacitySettings
-from bot.question import Names, QuestionError, parse_question
 from kpi.catalogue import CATALOGUE
 from kpi.catalogue.capacity import aecapacity, bdrcapacity
 from kpi.model import Kpi
-from kpi.organisation import Organisation
 from kpi.own import OwnKpi
 from kpi.own.definition import define_kpi
 from kpi.own.errors import OwnKpiError
-from kpi.periods import Calendar, PeriodError
-from kpi.scopes import COMPANY, Directory
-
-_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # on whatever day: a word for a KPI names no period
 
 
 def built_in_kpis(capacity: CapacitySettings) -> Mapping[str, Kpi]:
@@ -39,7 +32,6 @@ def define_kpis(blocks: Sequence[OwnKpi], capacity: CapacitySettings, at: Place)
     for entry, block in enumerate(blocks, start=1):
         try:
             kpi = define_kpi(block, known)
-            _check_questions(kpi)
         except OwnKpiError as error:
             place = at.under("kpi", entry=entry)
             for key in error.keys:
@@ -48,23 +40,3 @@ def define_kpis(blocks: Sequence[OwnKpi], capacity: CapacitySettings, at: Place)
         known[kpi.id] = kpi
         own.append(kpi)
     return tuple(own)
-
-
-def _check_questions(kpi: Kpi) -> None:
-    """OwnKpiError for a word by which a question would not ask for the KPI, because it means something else."""
-    words = [(("id",), kpi.id), *((("names", language), name) for language, of in kpi.names.items() for name in of)]
-    names = Names([kpi], Directory((), (), ()), lambda _user_id: None)
-    for keys, word in words:
-        try:
-            asked = parse_question(
-                word,
-                names,
-                calendar=Calendar(Organisation()),
-                now=_SOME_DAY,
-                asker=None,
-                default_scope=COMPANY,
-            ).kpi
-        except (QuestionError, PeriodError):
-            asked = None
-        if asked is not kpi:
-            raise OwnKpiError(f"{word[:60]!r} means something else in a question: choose another word.", *keys)
