@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
-from bot.cli.errors import exit_status, explain
+from bot.cli import errors
 
 COMMANDS: Mapping[str, str] = {
     "demo": "Make a small company, sync it and show it in a Slack of its own",
     "check": "Check configuration, sources, store and Slack: one line each",
     "sync": "Pull what changed from the CRM and publish it",
     "ask": "Answer a question, as Slack would",
+    "explain": "Explain an answer: definition, formula, what is left out, records",
     "digest": "Show a team's or the company's digest, or send it",
     "scorecard": "Show a person's scorecard, or send it",
     "targets": "Set targets, split a whole into parts, check and suggest",
@@ -84,8 +85,8 @@ def main(args: list[str] | None = None) -> None:
             import traceback
 
             traceback.print_exc()
-        click.echo(explain(error), err=True)
-        sys.exit(exit_status(error))
+        click.echo(errors.explain(error), err=True)
+        sys.exit(errors.exit_status(error))
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)

@@ -197,7 +197,7 @@ def _record(row: Sequence[Any], columns: Sequence[str], *, adds: bool) -> Record
     told = dict(zip(columns, values, strict=False))
     if adds:
         added, rate = values[len(columns) :]
-        told[ADDS] = None if added is None else EXACT.multiply(Decimal(added), Decimal(rate))
+        told[ADDS] = None if added is None or rate is None else EXACT.multiply(Decimal(added), Decimal(rate))
     return Record(id_, name, owner_id, owner, at, told)
 
 
