@@ -136,14 +136,18 @@ def _winrate_rows(firsts: list[date]) -> Iterator[Row]:
 
 
 def _activity_rows(span: Span) -> Iterator[Row]:
-    """A number a week for each rep, by email, and its sum for each team."""
+    """A number a week for each rep, by email, and its sum for each team and the company."""
     monday = span.first_day + timedelta(days=-span.first_day.weekday() % 7)
     while monday <= span.today:
         year, week, _ = monday.isocalendar()
         sums: dict[tuple[str, str], int] = defaultdict(int)
         for member in STAFF:
             if member.role in _ACTIVITIES_A_WEEK and _is_there(member, monday, span):
-                for scope in [("rep", member.email), *(("team", team_id) for team_id in _teams_of(member))]:
+                for scope in [
+                    ("rep", member.email),
+                    ("company", ""),
+                    *(("team", team_id) for team_id in _teams_of(member)),
+                ]:
                     sums[scope] += _ACTIVITIES_A_WEEK[member.role]
         for (kind, scope_id), value in sums.items():
             row = {"kpi": "activities", "scope": kind, "scope_id": scope_id, "period": f"{year}-W{week:02}"}

@@ -9,17 +9,19 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bot.digests.contents import CAPACITIES, sections
+from bot.digests.rows import ATTAINMENT, Row, compared_with, row_of
 from bot.digests.template import render
-from bot.views.facts import like_for_like, shown, target_text, target_unit, title
+from bot.views.facts import shown, target_text, target_unit, title
 from bot.views.labels import is_running, period_label, period_name
 from bot.views.message import Message
 from bot.views.mrkdwn import date_token
 from bot.views.numbers import amount
-from bot.views.reasons import explanation, missing_input
+from bot.views.reasons import missing_input
 from kpi.model import Cadence, Line, Reading, Scope, Unit
 from kpi.periods import Period
 
-_LEFT_OUT = {"not_applicable": "has no value here", "not_permitted": "not yours to see"}
+_NOT_APPLICABLE, _NOT_PERMITTED = "not_applicable", "not_permitted"
 _NOTES = 8
 """How many notes are told: a digest is read in a minute."""
 
@@ -50,9 +52,25 @@ def scorecard_message(digest: Digest, locale: str) -> Message:
     return render(f"rep_{digest.cadence.value}.j2", _values(digest, locale))
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rows under one heading."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The KPIs that are no rows for one reason: the input that was never supplied, or ``not_permitted``."""
+
+    names: tuple[str, ...]
+    reason: str
+
+
 def _values(digest: Digest, locale: str) -> Mapping[str, Any]:
     """What templates can say; the README beside them lists it."""
-    told = [reading for reading in digest.readings if _why_left_out(reading) is None]
+    told = [reading for reading in digest.readings if not _is_silent(reading) and _why_left_out(reading) is None]
     now = max((reading.now for reading in digest.readings), default=digest.period.end)
     label = period_label(digest.period, now, locale)
     instants = [reading.as_of for reading in digest.readings if reading.as_of]
@@ -61,34 +79,34 @@ def _values(digest: Digest, locale: str) -> Mapping[str, Any]:
         "who": digest.scope.name or digest.scope.id or "Company",
         "period": label[:1].upper() + label[1:],
         "compared": _compared(digest, locale),
-        "rows": [_row(reading, digest.period, locale) for reading in told],
+        "sections": _sections(told, digest.period, locale),
         "needs": [text for reading in told for text in _needs(reading, digest.business_days_left, locale)],
-        "left_out": [
-            f"{title(reading)} ({why})" for reading in digest.readings if (why := _why_left_out(reading)) is not None
-        ],
+        "left_out": _left_out(digest.readings),
         "notes": notes[:_NOTES],
         "more_notes": max(0, len(notes) - _NOTES),
         "as_of": Markup(date_token(min(instants))) if instants else "",  # noqa: S704 - of our making
     }
 
 
-def _row(reading: Reading, period: Period, locale: str) -> Mapping[str, str]:
-    is_of_the_period = reading.period == period
-    return {
-        "name": title(reading),
-        "period": "" if is_of_the_period else period_label(reading.period, reading.now, locale),
-        "value": shown(reading.value, reading, locale),
-        "why": explanation(reading.reason) if reading.value is None else "",
-        "change": _change(reading, locale, tell_against_what=not is_of_the_period),
-        "target": target_text(reading, locale) or "",
-    }
+def _sections(readings: Sequence[Reading], period: Period, locale: str) -> list[Section]:
+    of_kpi: dict[str, list[Row]] = {}
+    told = {(each.period, each.target.value) for each in readings if each.kpi == ATTAINMENT and each.target}
+    for reading in readings:
+        is_told = reading.kpi != ATTAINMENT and reading.target and (reading.period, reading.target.value) in told
+        of_kpi.setdefault(reading.kpi, []).append(row_of(reading, period, locale, tells_target=not is_told))
+    return [
+        Section(heading, tuple(row for kpi in kpis for row in of_kpi[kpi]))
+        for heading, kpis in sections(of_kpi).items()
+    ]
 
 
-def _change(reading: Reading, locale: str, *, tell_against_what: bool) -> str:
-    fact = like_for_like(reading, locale)
-    if fact is None:
-        return ""
-    return f"{fact.text} ({fact.label[:1].lower()}{fact.label[1:]})" if tell_against_what else fact.text
+def _left_out(readings: Sequence[Reading]) -> list[LeftOut]:
+    """Each reason once, with the KPIs that it keeps out."""
+    names: dict[str, list[str]] = {}
+    for reading in readings:
+        if (why := _why_left_out(reading)) is not None:
+            names.setdefault(why, []).append(title(reading))
+    return [LeftOut(tuple(own), why) for why, own in names.items()]
 
 
 def _compared(digest: Digest, locale: str) -> str:
@@ -96,22 +114,23 @@ def _compared(digest: Digest, locale: str) -> str:
     for reading in digest.readings:
         figure = reading.previous_to_date or reading.previous
         if figure is not None and reading.period == digest.period:
-            part = "the same part of " if reading.previous_to_date else ""
-            return part + period_name(figure.period, reading.now, locale)
+            return compared_with(reading, figure, locale)
     return ""
 
 
 def _why_left_out(reading: Reading) -> str | None:
-    """Why a KPI is no row of the digest: its input was never supplied, or it is not for this scope."""
-    missing = missing_input(reason := reading.reason or "")
-    if missing == "targets":
-        return "no target is set"
-    return f"no {missing} supplied" if missing else _LEFT_OUT.get(reason)
+    """Why a KPI is no row of the digest and is named instead: what was never supplied, or ``not_permitted``."""
+    return missing_input(reading.reason) or (_NOT_PERMITTED if reading.reason == _NOT_PERMITTED else None)
+
+
+def _is_silent(reading: Reading) -> bool:
+    """A KPI that there is nothing to say about: it is not for this scope or period, or nobody here has that role."""
+    return reading.reason == _NOT_APPLICABLE or (reading.kpi in CAPACITIES and reading.value == 0)
 
 
 def _needs(reading: Reading, days_left: int | None, locale: str) -> Iterator[str]:
     """What is missing to the target of a running period that attainment is told for."""
-    if reading.kpi != "attainment" or reading.target is None or reading.numerator is None:
+    if reading.kpi != ATTAINMENT or reading.target is None or reading.numerator is None:
         return
     if not is_running(reading.period, reading.now):
         return

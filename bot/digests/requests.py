@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.digests.contents import BREAKDOWN, kpis_for
+from bot.digests.contents import BREAKDOWN, LINES, LINES_SHOWN, kpis_for
 from kpi.formulas import AgainstTarget
 from kpi.model import Cadence, Kpi, Request, Scope, ScopeType
 from kpi.periods import Period
@@ -31,7 +31,7 @@ def digest_requests(
     return tuple(
         _attainment(kpi, scope, period, periods, has_target)
         if isinstance(kpi.value, AgainstTarget)
-        else Request(kpi, scope, period)
+        else _row(kpi, scope, period)
         for kpi in kpis_for(cadence, scope.type, catalogue)
     )
 
@@ -41,6 +41,11 @@ def breakdown_requests(scope: Scope, period: Period, catalogue: Mapping[str, Kpi
     by = _BROKEN_DOWN_BY.get(scope.type)
     kpis = [catalogue[kpi] for kpi in BREAKDOWN if kpi in catalogue] if by else []
     return tuple(Request(kpi, scope, period, by=(by,) if by else ()) for kpi in kpis)
+
+
+def _row(kpi: Kpi, scope: Scope, period: Period) -> Request:
+    by = LINES.get(kpi.id)
+    return Request(kpi, scope, period, by=(by,), top=LINES_SHOWN) if by else Request(kpi, scope, period)
 
 
 def _attainment(kpi: Kpi, scope: Scope, period: Period, periods: Sequence[Period], has_target: HasTarget) -> Request:

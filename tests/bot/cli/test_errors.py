@@ -90,7 +90,7 @@ def test_a_table_without_a_required_column(kpi: Kpi, acme: Path):
     ("question", "advice"),
     [
         ("winrat", "winrate"),
-        ("nosuchkpi", "winrate"),
+        ("nosuchkpi", "Ask for example for"),
         ("winrate rep:R99", "There is no rep 'R99'"),
         ("winrate nobody@acme.example", "nobody with the email 'nobody@acme.example'"),
         ("winrate Zaphod", "'Zaphod'"),

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.digests.contents import CONTENTS, kpis_for
+from bot.digests.contents import BESIDE, CONTENTS, LINES, kpis_for, sections
 from kpi.catalogue import CATALOGUE
 from kpi.model import Cadence, ScopeType
 
@@ -31,3 +31,22 @@ def test_capacity_is_for_teams_and_the_company_and_cost_for_the_company_alone() 
     assert "aecapacity" in CONTENTS[Cadence.MONTHLY][ScopeType.TEAM]
     assert "cac" not in CONTENTS[Cadence.QUARTERLY][ScopeType.TEAM]
     assert "cac" in CONTENTS[Cadence.QUARTERLY][ScopeType.COMPANY]
+
+
+def test_kpis_stand_under_headings_in_the_order_of_the_digest() -> None:
+    assert sections(("mqls", "winrate", "ours", "mql2sql")) == {
+        "Leads": ["mqls", "mql2sql"],
+        "Sales": ["winrate"],
+        "Others": ["ours"],
+    }
+
+
+@pytest.mark.parametrize("cadence", Cadence)
+def test_every_kpi_of_a_digest_has_a_heading(cadence: Cadence) -> None:
+    for audience in ScopeType:
+        assert "Others" not in sections(CONTENTS[cadence][audience])
+
+
+def test_what_is_told_beside_a_value_and_by_line_is_in_the_catalogue() -> None:
+    assert all(extra in CATALOGUE[kpi].extras for kpi, extra in BESIDE.items())
+    assert all(by in CATALOGUE[kpi].dimensions for kpi, by in LINES.items())

@@ -11,9 +11,22 @@ from syrupy.assertion import SnapshotAssertion
 from bot.digests.digest import Digest, digest_message, scorecard_message
 from bot.views.limits import problems
 from bot.views.message import Message
-from kpi.model import Cadence, Figure, Reading, Scope, ScopeType, TargetReading
+from kpi.model import Amount, Cadence, Figure, Reading, Scope, ScopeType, TargetReading, Unit
 from kpi.scopes import COMPANY
-from tests.bot.views.readings import ATTAINMENT, CALENDAR, HOSTILE, LONG, NOVEMBER, OCTOBER, REP, TEAM, line, of_kpi
+from tests.bot.views.readings import (
+    ATTAINMENT,
+    CALENDAR,
+    HOSTILE,
+    LONG,
+    MATURING,
+    NOVEMBER,
+    OCTOBER,
+    PRODUCTS,
+    REP,
+    TEAM,
+    line,
+    of_kpi,
+)
 
 WEEK = CALENDAR.parse("2026-W47")
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -76,7 +89,70 @@ def test_an_empty_week_says_0_and_why_there_is_nothing(snapshot: SnapshotAsserti
 def test_a_kpi_without_its_input_is_one_line_at_the_end_and_no_row() -> None:
     message = digest_message(Digest(Cadence.WEEKLY, TEAM, WEEK, EMPTY_WEEK), "en-US")
     lines = [line for line in message["text"].splitlines() if "New customers" in line]
-    assert lines == ["Left out: New customers (no accounts supplied), Sales against target (no target is set)."]
+    assert lines == ["Left out: New customers (no accounts supplied); Sales against target (no target is set)."]
+
+
+def row(reading: Reading) -> str:
+    """The line that a company's digest of the week has for a reading."""
+    lines = digest_message(Digest(Cadence.WEEKLY, COMPANY, WEEK, (reading,)), "en-US")["text"].splitlines()
+    return next((line for line in lines if line.startswith(reading.name)), "")
+
+
+def test_what_one_input_keeps_out_is_told_together() -> None:
+    readings = tuple(of_week(kpi, None, reason="missing_input: subscriptions") for kpi in ("newmrr", "revenuechurn"))
+    text = digest_message(replace(TEAM_DIGEST, readings=readings), "en-US")["text"]
+    assert "Left out: New MRR, Revenue churn (no subscriptions supplied)." in text
+
+
+def test_what_does_not_apply_to_a_scope_is_not_told() -> None:
+    assert not row(of_week("cac", None, reason="not_applicable"))
+
+
+def test_a_capacity_of_nobody_is_not_told() -> None:
+    assert not row(of_week("bdrcapacity", "0"))
+    assert row(of_week("bdrcapacity", "330", extras={"utilisation": Amount(Decimal("0.6"), Unit.PERCENT)})) == (
+        "BDR capacity: 330 (utilisation 60%)"
+    )
+
+
+def test_a_change_that_chance_makes_is_no_movement() -> None:
+    by_chance = of_week("winrate", "0.3", "0.35", is_noise=True)
+    assert row(by_chance) == "Win rate: 30% · from 35%, within chance"
+    assert row(replace(by_chance, is_noise=False)) == "Win rate: 30% · ▼ down 5 points from 35%"
+
+
+def test_a_change_that_is_not_seen_is_none() -> None:
+    assert row(of_week("cycle", "48.31", "48.29", is_noise=False)) == "Sales cycle length: 48.3 days · = unchanged"
+
+
+def test_a_cohort_that_still_changes_is_maturing() -> None:
+    text = digest_message(replace(TEAM_DIGEST, readings=(MATURING,), period=OCTOBER), "en-US")["text"]
+    assert "MQL to SQL: 25% · ▼ down 5 points from 30% · maturing" in text
+    assert "Maturing: what comes of these records later will count" in text
+
+
+def test_growth_is_a_change_already() -> None:
+    assert row(of_week("growth", "0.42", "-0.18")) == "Sales growth: 42%"
+
+
+def test_products_are_told_by_their_largest_lines_and_not_as_one_number() -> None:
+    smaller_first = replace(PRODUCTS, by=(*PRODUCTS.by[1:], PRODUCTS.by[0]), period=WEEK)
+    assert row(smaller_first) == "Product performance: Widget $2,500 (83%, ▲ up 25%), Gadget $500 (17%), (other) $0"
+
+
+def test_without_any_product_the_amount_is_told() -> None:
+    assert row(of_week("products", "3000", by=(line("(none)", "3000"),))) == "Product performance: $3,000"
+
+
+def test_a_target_that_attainment_tells_is_told_once() -> None:
+    bookings = replace(BOOKINGS, period=NOVEMBER, target=REACHED.target)
+    text = digest_message(replace(TEAM_DIGEST, period=NOVEMBER, readings=(bookings, REACHED)), "en-US")["text"]
+    assert text.count("$100,000") == 1
+
+
+def test_a_kpi_of_ones_own_stands_among_the_others() -> None:
+    own = replace(of_week("deals", "3"), kpi="ourdeals", name="Our deals")
+    assert "*Others*\nOur deals: *3*" in section_texts(digest_message(replace(TEAM_DIGEST, readings=(own,)), "en-US"))
 
 
 def test_reps_stand_by_name_and_not_by_rank() -> None:
@@ -141,7 +217,7 @@ def test_a_row_of_another_period_says_what_its_change_is_against() -> None:
     before = Figure(OCTOBER, Decimal("0.7"))
     row = replace(REACHED, previous=before, previous_to_date=replace(before, value=Decimal("0.6")))
     text = digest_message(replace(TEAM_DIGEST, readings=(ACTIVITIES, row)), "en-US")["text"]
-    assert "62% · ▲ up 2 points from 60% (against the same part of October 2026) · target" in text
+    assert "62% · ▲ up 2 points from 60% in the same part of October 2026 · target" in text
 
 
 def test_a_running_period_is_never_compared_with_a_whole_one() -> None:
@@ -186,7 +262,9 @@ def test_no_readings_make_a_digest_that_slack_refuses(data: st.DataObject) -> No
     readings = tuple(any_reading(kpi) for kpi in ("activities", "bookings", "winrate", "attainment") * 4)
     lines = tuple(line(data.draw(names), "1", key=f"files:{n}") for n in range(4))
     many = tuple(
-        replace(one, key=f"{one.key}:{n}") for n in range(data.draw(st.sampled_from([1, 75]))) for one in lines
+        replace(one, key=replace(one.key, key=f"{one.key.key}:{n}"))
+        for n in range(data.draw(st.sampled_from([1, 75])))
+        for one in lines
     )
     scope = Scope(ScopeType.TEAM, "files:T1", data.draw(names))
     digest = Digest(Cadence.MONTHLY, scope, WEEK, readings, (of_week("deals", "1", by=many),), 3)

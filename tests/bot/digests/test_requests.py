@@ -36,6 +36,11 @@ def test_the_rows_report_the_digests_own_period() -> None:
     assert {"activities", "bookings"} <= set(rows)
 
 
+def test_products_are_asked_for_by_their_largest_lines() -> None:
+    (products,) = (request for request in asked((), Cadence.QUARTERLY) if request.kpi.id == "products")
+    assert (products.by, products.top) == (("product",), 5)
+
+
 def test_attainment_is_told_for_the_shortest_running_period_that_has_a_target() -> None:
     assert attainment({("bookings", "2026-Q4"), ("bookings", "2026")}) == ("2026-Q4", None)
     assert attainment({("bookings", "2026-11"), ("bookings", "2026-W47")}) == ("2026-W47", None)
