@@ -22,7 +22,8 @@ def explain_request(desk: Desk, request: Request, viewer: Viewer, page: Page) ->
     whole = as_a_whole(request)
     if not desk.access.may_see_request(viewer, whole):
         return refuse(request, desk.context, desk.answer(whole, viewer))
-    return explain(desk.engine, request, desk.context, page, _record_rights(desk, viewer))
+    with desk.blaming_own_kpis([request]):
+        return explain(desk.engine, request, desk.context, page, _record_rights(desk, viewer))
 
 
 def _record_rights(desk: Desk, viewer: Viewer) -> Callable[[str | None], bool]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -101,13 +102,16 @@ class Desk:
     def answers(self, requests: Sequence[Request], viewer: Viewer) -> list[Reading]:
         """The answers to many requests, in their order, read at once."""
         permitted = [request for request in requests if self.access.may_see_request(viewer, request)]
-        found = dict(zip(map(id, permitted), self._read(permitted), strict=True))
+        with self.blaming_own_kpis(permitted):
+            found = dict(zip(map(id, permitted), read(self.engine, permitted, self.context), strict=True))
         return [found.get(id(request)) or self._refused(request, viewer) for request in requests]
 
-    def _read(self, requests: Sequence[Request]) -> list[Reading]:
-        """The answers. OwnKpiError where a KPI of the company's own is why there are none."""
+    @contextmanager
+    def blaming_own_kpis(self, requests: Sequence[Request]) -> Iterator[None]:
+        """Answers to these requests are made within: where that fails, and a KPI of the company's own is why, it raises
+        OwnKpiError instead, one line for the user."""
         try:
-            return read(self.engine, requests, self.context)
+            yield
         except Exception as error:
             from kpi.own.faults import find_fault, is_own
 

@@ -106,6 +106,7 @@ def test_what_the_store_cannot_compute_is_one_line_and_no_defect(kpi: Kpi, acme:
     assert asked.status == 2
     assert asked.err.startswith(f"kpi: {BROKEN_SAID}")
     assert asked.err.count("\n") == 1
+    assert kpi("explain", "broken", *AT).err == asked.err
 
     checked = kpi("check")
     assert checked.status == 3
