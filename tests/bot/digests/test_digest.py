@@ -259,8 +259,9 @@ def test_no_readings_make_a_digest_that_slack_refuses(data: st.DataObject) -> No
             period=data.draw(st.sampled_from([WEEK, NOVEMBER])),
         )
 
-    readings = tuple(any_reading(kpi) for kpi in ("activities", "bookings", "winrate", "attainment") * 4)
     lines = tuple(line(data.draw(names), "1", key=f"files:{n}") for n in range(4))
+    readings = tuple(any_reading(kpi) for kpi in ("activities", "bookings", "winrate", "attainment") * 4)
+    readings += (replace(any_reading("products"), by=lines * 2),)
     many = tuple(
         replace(one, key=replace(one.key, key=f"{one.key.key}:{n}"))
         for n in range(data.draw(st.sampled_from([1, 75])))
