@@ -9,9 +9,12 @@ Two things are written, all else is left as it stands:
   is for people to write
 - what follows the commands ("$ kpi ...") of a block marked "console": they are run, in their order and at a fixed
   time, on the little company whose files docs/data.md shows
+- what follows the statements (">>> ...") of a block marked "pycon": they are run likewise, those of a page as one
+  session, after a sync
 """
 
 import dataclasses
+import doctest
 import io
 import json
 import os
@@ -19,19 +22,23 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot import cli
+import catalogue_pages
+from catalogue_pages import coded
+
+from bot import cli, scripting
 from bot.config import blocks, load_config, settings
 from bot.digests.contents import kpis_for
 from bot.sync import SilentProgress, sync
 from kpi.catalogue import CATALOGUE
-from kpi.model import Cadence, Doubt, Kpi, ScopeType, Variant
+from kpi.model import Cadence, ScopeType
 from kpi.organisation import Organisation
 from kpi.schema import TABLES, Column
 
@@ -43,8 +50,10 @@ SYNCED_AT = datetime(2026, 11, 20, 16, 55, tzinfo=UTC)
 SHOWN_FOLDER = "/home/ana/acme"
 ENVIRONMENT = {"COLUMNS": "100", "HOME": "/home/ana"}  # no tokens: nothing here may talk to a Slack
 
-PERIODS = {Cadence.WEEKLY: "week", Cadence.MONTHLY: "month", Cadence.QUARTERLY: "quarter"}
-LANGUAGES = {"en": "English", "zh": "Chinese", "ja": "Japanese", "ru": "Russian", "vi": "Vietnamese"}
+AT_A_TIME = {
+    *("ask", "explain", "digest", "scorecard", "export"),
+    *("targets set", "targets split", "targets suggest"),
+}
 SETTINGS: Mapping[str, type] = {
     "[organisation]": Organisation,
     "[store]": blocks.StoreBlock,
@@ -62,6 +71,7 @@ SETTINGS: Mapping[str, type] = {
 
 _GENERATED = re.compile(r"(<!-- generated: (?P<what>.+?) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 _CONSOLE = re.compile(r"(```console\n)(?P<body>.*?)(```)", re.DOTALL)
+_SESSION = re.compile(r"(```pycon\n)(?P<body>.*?)(```)", re.DOTALL)
 _FILE = re.compile(r"^`(?P<name>[\w./-]+)`:\n+```\w*\n(?P<text>.*?)```", re.DOTALL | re.MULTILINE)
 _ROW = re.compile(r"^\| `(?P<key>[^`]+)` \|.*\| (?P<kept>[^|]*) \|$", re.MULTILINE)
 
@@ -87,10 +97,15 @@ def main() -> int:
 def generate(text: str) -> str:
     """The page as it must be now."""
     text = _GENERATED.sub(lambda part: part[1] + _written(part["what"], part["body"]) + part[4], text)
-    if "```console\n" not in text:
-        return text
-    with example_company():
-        return _CONSOLE.sub(lambda block: block[1] + "".join(_replayed(block["body"])) + block[3], text)
+    if "```console\n" in text:
+        with example_company():
+            text = _CONSOLE.sub(lambda block: block[1] + "".join(_replayed(block["body"])) + block[3], text)
+    if "```pycon\n" in text:
+        with example_company():
+            run("kpi sync")
+            names: dict[str, Any] = {}
+            text = _SESSION.sub(lambda block: block[1] + "".join(_resaid(block["body"], names)) + block[3], text)
+    return text
 
 
 # What the code knows.
@@ -132,55 +147,12 @@ def _default_of(field: "dataclasses.Field[Any]") -> str:
     return f"`{json.dumps(field.default)}`"
 
 
-def _catalogue(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
-    for kpi in CATALOGUE.values():
-        yield from ("", f"### `{kpi.id}`: {kpi.name}", "", kpi.what, "", "| | |", "|---|---|")
-        yield f"| unit | {kpi.unit.value}, better: {kpi.better.value} |"
-        yield f"| default period | the running {PERIODS[kpi.cadence]} |"
-        yield from _definition(kpi)
-        yield f"| by | {_coded(kpi.dimensions)} |"
-        if kpi.extras:
-            yield f"| told beside it | {_coded(kpi.extras)} |"
-        if kpi.benchmark_periods:
-            yield f"| benchmark | the mean of the {kpi.benchmark_periods} periods before |"
-        yield f"| other names | {_names(kpi.names)} |"
-        yield f"| source | {kpi.source} |"
-        if kpi.default_variant:
-            yield f"| variant | `{kpi.id} {kpi.default_variant}` is another way to write `{kpi.id}` |"
-        for variant in kpi.variants:
-            yield from ("", f"**Variant `{kpi.id} {variant.name}`**: {variant.what}", "", "| | |", "|---|---|")
-            yield f"| unit | {variant.unit.value} |"
-            yield from _definition(variant)
-            if variant.names:
-                yield f"| other names | {_names(variant.names)} |"
-    yield ""
-
-
-def _definition(part: Kpi | Variant) -> Iterator[str]:
-    yield f"| formula | {part.formula} |"
-    yield f"| needs | {', '.join(_coded(need.split('|'), ' or ') for need in part.needs)} |"
-    if part.doubts:
-        yield f"| {'notes' if isinstance(part, Kpi) else 'further notes'} | {'; '.join(map(_doubt, part.doubts))} |"
-
-
-def _doubt(doubt: Doubt) -> str:
-    return doubt.text.format(n="N", key="XXX")
-
-
-def _names(names: Mapping[str, Iterable[str]]) -> str:
-    return "; ".join(f"{LANGUAGES[lang]}: {', '.join(words)}" for lang, words in names.items() if words)
-
-
-def _coded(words: Iterable[str], between: str = ", ") -> str:
-    return between.join(f"`{word}`" for word in words)
-
-
 def _digests(_of: str, _kept: Mapping[str, str]) -> Iterator[str]:
     audiences = (ScopeType.REP, ScopeType.TEAM, ScopeType.COMPANY)
     yield "| digest | of a rep (scorecard) | of a team | of the company |"
     yield "|---|---|---|---|"
     for cadence in Cadence:
-        held = (_coded(kpi.id for kpi in kpis_for(cadence, audience, CATALOGUE)) for audience in audiences)
+        held = (coded(kpi.id for kpi in kpis_for(cadence, audience, CATALOGUE)) for audience in audiences)
         yield f"| {cadence.value} | {' | '.join(held)} |"
 
 
@@ -212,7 +184,10 @@ def _shortened(value: Any) -> Any:
 WRITERS: Mapping[str, Callable[[str, Mapping[str, str]], Iterator[str]]] = {
     "columns": _columns_of,
     "keys": _keys_of,
-    "catalogue": _catalogue,
+    "catalogue": lambda _of, _kept: catalogue_pages.catalogue(),
+    "catalogue-summary": lambda _of, _kept: catalogue_pages.catalogue_summary(),
+    "relations": lambda _of, _kept: catalogue_pages.relations(),
+    "relations-summary": lambda _of, _kept: catalogue_pages.relations_summary(),
     "digests": _digests,
     "commands": _commands,
     "json": _json,
@@ -244,7 +219,8 @@ def _replayed(body: str) -> Iterator[str]:
 def run(command: str) -> str:
     """What a command prints, on either stream, in the working folder and at the time that the examples have."""
     _, name, *options = shlex.split(command)
-    if "--now" not in options and "--help" not in options and name in ("ask", "digest", "scorecard", "export"):
+    asked = name if name != "targets" else f"targets {options[0]}"
+    if asked in AT_A_TIME and not {"--now", "--help"} & set(options):
         options += ["--now", NOW.isoformat()]
     printed = io.StringIO()
     with redirect_stdout(printed), redirect_stderr(printed):
@@ -258,6 +234,28 @@ def run(command: str) -> str:
         sync(config, only=None, full=False, clock=lambda: SYNCED_AT, progress=SilentProgress())
     lines = printed.getvalue().replace(str(Path.cwd()), SHOWN_FOLDER).splitlines()
     return "".join(f"{line.rstrip()}\n" for line in lines).rstrip("\n") + "\n"
+
+
+def _resaid(body: str, names: dict[str, Any]) -> Iterator[str]:
+    """The block's statements, each with what it prints now; ``names`` are those of the session."""
+    for example in doctest.DocTestParser().get_examples(body):
+        first, *more = example.source.splitlines()
+        yield "".join(f"{line}\n" for line in (f">>> {first}", *(f"... {line}" for line in more)))
+        printed = io.StringIO()
+        with redirect_stdout(printed), _at_the_time():
+            exec(compile(example.source, "<docs>", "single"), names)  # noqa: S102, the repository's own pages
+        yield "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines())
+
+
+@contextmanager
+def _at_the_time() -> Iterator[None]:
+    """Companies are opened at the time that the examples have."""
+    open_now = scripting.open_company
+    scripting.open_company = partial(open_now, now=NOW)
+    try:
+        yield
+    finally:
+        scripting.open_company = open_now
 
 
 if __name__ == "__main__":

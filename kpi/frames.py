@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpi.answer import shown_key
+from kpi.answer import number, shown_key
 from kpi.engines.base import Engine
 from kpi.model import Amount, Figure, Filter, Line, Reading
 from kpi.schema import TABLES, Table, Type
@@ -43,7 +43,11 @@ def answers_frame(readings: Iterable[Reading], directory: Directory) -> pd.DataF
     """
     import pandas as pd
 
-    rows = [row for reading in readings for row in _answer_rows(reading, directory)]
+    rows = [
+        {name: _without_zeros(cell) for name, cell in row.items()}
+        for reading in readings
+        for row in _answer_rows(reading, directory)
+    ]
     extras = dict.fromkeys(name for row in rows for name in row if name.startswith(_EXTRA))
     frame = pd.DataFrame(rows, columns=[*COLUMNS, *extras], dtype=object)
     return frame.where(frame.notna(), None).astype({"records": "Int64"})
@@ -87,6 +91,11 @@ def _answer_rows(reading: Reading, directory: Directory) -> list[dict[str, Any]]
     ]
     trend = [{"period": figure.period.key} | _figures(figure) for figure in reading.trend]
     return [asked | own for own in ({**whole, "notes": "; ".join(reading.notes) or None}, *lines, *trend)]
+
+
+def _without_zeros(cell: Any) -> Any:
+    """A Decimal without the zeros at its end, of which money has many."""
+    return Decimal(number(cell) or 0) if isinstance(cell, Decimal) else cell
 
 
 def _filter(each: Filter, directory: Directory) -> str:

@@ -21,6 +21,8 @@ from bot.playground.faults import Fault
 from bot.slack_check import needed_scopes
 from connectors.mapping import FieldMap, TableMap
 from kpi.catalogue import CATALOGUE
+from kpi.frames import COLUMNS
+from kpi.relations import RELATIONS
 from kpi.schema import TABLES
 
 ROOT = Path(__file__).parent.parent
@@ -85,6 +87,25 @@ def test_every_key_of_the_configuration_is_described() -> None:
 def test_every_table_and_kpi_has_a_section() -> None:
     assert [name for name in TABLES if f"### `{name}`\n" not in page("data.md")] == []
     assert [kpi for kpi in CATALOGUE if f"### `{kpi}`: " not in page("kpis.md")] == []
+
+
+def test_every_relation_has_a_section_and_says_what_it_is() -> None:
+    assert [each.name for each in RELATIONS if f"### `{each.name}`\n\n{each.what}\n" not in page("relations.md")] == []
+    assert [each.name for each in RELATIONS if not each.what] == []
+
+
+def test_every_measure_of_a_kpi_stands_in_its_section_with_its_sql() -> None:
+    sections = dict(re.findall(r"^### `(\w+)`: (.*?)(?=^### |\Z)", page("kpis.md"), re.DOTALL | re.MULTILINE))
+    for kpi in CATALOGUE.values():
+        for name, measure in kpi.measures.items():
+            row = next(line for line in sections[kpi.id].splitlines() if line.startswith(f"| `{name}` |"))
+            assert f"[`{measure.relation}`](relations.md#{measure.relation})" in row
+            assert measure.expression in row.replace(r"\|", "|")
+
+
+def test_the_columns_of_an_answer_as_a_frame_are_explained() -> None:
+    section = sections("scripting.md")["Answers"]
+    assert [column for column in COLUMNS if f"`{column}`" not in section] == []
 
 
 def test_every_row_of_a_table_of_columns_or_keys_says_what_it_is() -> None:
