@@ -20,7 +20,7 @@ from kpi.explain.model import (
     Records,
     Term,
 )
-from kpi.explain.records import Asker, count_records, read_records, shape_of
+from kpi.explain.records import Audience, count_records, read_records, shape_of
 from kpi.explain.rows import Listing
 from kpi.explain.terms import Part, counted_by, equation_of, extras_of, listings_of, main_measure, parts_of, window_of
 from kpi.model import Doubt, Filter, Reading, Request
@@ -47,12 +47,12 @@ def explain(engine: Engine, request: Request, context: Context, page: Page, may_
     supplied = read_supplied(engine, context.stated)
     clock = Clock(context.calendar, context.now, read_holidays(engine))
     plan = Plan(whole, context, clock, reading.variant)
-    asker = Asker(plan.members, _seen(plan, context, may_see), context.currency)
-    return _Work(engine, plan, reading, supplied, asker).explanation(request, context, page)
+    audience = Audience(plan.members, _seen(plan, context, may_see), context.currency)
+    return _Explainer(engine, plan, reading, supplied, audience).explanation(request, context, page)
 
 
 def refuse(request: Request, context: Context, reading: Reading) -> Explanation:
-    """The words alone, beside an answer that the asker may not see."""
+    """The words alone, beside an answer that the audience may not see."""
     return Explanation(reading, _definition(request, request.variant, context), ignored=_ignored(request))
 
 
@@ -84,14 +84,14 @@ def _seen(plan: Plan, context: Context, may_see: MaySee) -> Reps:
 
 
 @dataclass(frozen=True)
-class _Work:
+class _Explainer:
     """What an explanation is put together from."""
 
     engine: Engine
     plan: Plan
     reading: Reading
     supplied: Mapping[str, int]
-    asker: Asker
+    audience: Audience
 
     def explanation(self, request: Request, context: Context, page: Page) -> Explanation:
         definition = self.plan.definition
@@ -103,7 +103,7 @@ class _Work:
         return Explanation(
             reading=self.reading,
             definition=_definition(request, self.reading.variant, context),
-            equation=equation_of(definition.formula, self.reading, terms) if parts else None,
+            equation=equation_of(definition, self.reading, terms) if parts else None,
             terms=terms,
             left_out=told,
             inputs=self._inputs(),
@@ -134,11 +134,11 @@ class _Work:
             [part.cell for part in parts],
             members=plan.members,
             groups=[plan.members],
-            currency=self.asker.currency,
+            currency=self.audience.currency,
         )
         listings = [Listing((part.cell,)) for part in parts]
         for part, listing, (records, _) in zip(
-            parts, listings, count_records(self.engine, listings, self.asker), strict=True
+            parts, listings, count_records(self.engine, listings, self.audience), strict=True
         ):
             start, until = window_of(part.cell)
             yield Term(
@@ -165,7 +165,7 @@ class _Work:
     def _left_out(self) -> list[tuple[LeftOut, Listing]]:
         """What makes the figure doubtful, as far as there is any, with its list of records."""
         found = list(self._doubted())
-        counts = count_records(self.engine, [listing for _, _, listing in found], self.asker)
+        counts = count_records(self.engine, [listing for _, _, listing in found], self.audience)
         left_out: list[tuple[LeftOut, Listing]] = []
         for (doubt, key, listing), (records, _) in zip(found, counts, strict=True):
             if records:
@@ -179,7 +179,7 @@ class _Work:
         plan = self.plan
         cells = {doubt: plan.doubt_cell(doubt) for doubt in plan.definition.doubts}
         numbers = read_cells(
-            self.engine, cells.values(), members=plan.members, groups=[plan.members], currency=self.asker.currency
+            self.engine, cells.values(), members=plan.members, groups=[plan.members], currency=self.audience.currency
         )
         for doubt, cell in cells.items():
             for values in sorted(numbers.by_values(cell, plan.members)):
@@ -208,7 +208,7 @@ class _Work:
             self.plan.request.kpi.dimensions,
             None if is_left_out else main,
         )
-        return read_records(self.engine, name, listings[name], shape, page, self.asker)
+        return read_records(self.engine, name, listings[name], shape, page, self.audience)
 
     def _chosen(self, listings: Mapping[str, Listing], asked: str) -> str:
         """The list of that name. ExplainError where there is none."""

@@ -24,7 +24,7 @@ _FIXED = ("id", "name", "owner", "at")
 _TOLD = ("id", "name", "owner id", "owner", "at")  # what each row of a list begins with
 
 # What people know a record by, where its table has no name for it.
-_LABELS: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
     "accounts": "record.name",
     "activities": "record.type",
     "deals": "coalesce(record.name, (select max(accounts.name) from accounts where accounts.id = record.account_id))",
@@ -39,7 +39,7 @@ _LABELS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Audience:
     """Whose records are listed, and of which reps single ones may be shown; None: everybody's. ``currency`` is the
     company's."""
 
@@ -87,12 +87,12 @@ def _places(measure: Measure) -> tuple[str, str | None, str | None]:
     return measure.relation, measure.dated_by, measure.held_at
 
 
-def count_records(engine: Engine, listings: Sequence[Listing], asker: Asker) -> list[tuple[int, int]]:
-    """How many records each of the lists has, and how many of them the asker may see; in one query."""
+def count_records(engine: Engine, listings: Sequence[Listing], audience: Audience) -> list[tuple[int, int]]:
+    """How many records each of the lists has, and how many of them the audience may see; in one query."""
     if not listings:
         return []
-    seen = " and ".join(f"{one} is true" for one in of_reps(asker.seen, engine.dialect)) or "true"
-    texts = (_rows(each, asker, engine.dialect) for each in listings)
+    seen = " and ".join(f"{one} is true" for one in of_reps(audience.seen, engine.dialect)) or "true"
+    texts = (_rows(each, audience, engine.dialect) for each in listings)
     counts = (
         f"select {n} as n, count(*), count(*) filter (where {seen}) from ({text}) as rows_{n}"
         for n, text in enumerate(texts)
@@ -101,9 +101,9 @@ def count_records(engine: Engine, listings: Sequence[Listing], asker: Asker) -> 
     return [(total, visible) for _, total, visible in found]
 
 
-def read_records(engine: Engine, name: str, listing: Listing, shape: Shape, page: Page, asker: Asker) -> Records:
+def read_records(engine: Engine, name: str, listing: Listing, shape: Shape, page: Page, audience: Audience) -> Records:
     """A page of a list. ExplainError for a column or a page that it does not have."""
-    ((total, visible),) = count_records(engine, [listing], asker)
+    ((total, visible),) = count_records(engine, [listing], audience)
     pages = max(-(-visible // page.rows), 1)
     if not 1 <= page.number <= pages:
         made = "1 page" if pages == 1 else f"{pages:,} pages"
@@ -111,7 +111,7 @@ def read_records(engine: Engine, name: str, listing: Listing, shape: Shape, page
     dated, adds = date_column(listing.measure), _adds(shape, listing.measure)
     columns = (*shape.columns, ADDS) if adds == ADDS else shape.columns
     sort = _sort(page.sort, columns, dated)
-    text = _list_text(listing, shape, sort, asker, engine.dialect)
+    text = _list_text(listing, shape, sort, audience, engine.dialect)
     found = engine.run(f"{text} limit {page.rows:d} offset {(page.number - 1) * page.rows:d}")
     origins = BY_NAME[listing.measure.relation].dimensions
     return Records(
@@ -137,22 +137,22 @@ def _adds(shape: Shape, listed: Measure) -> str | None:
     return next((name for name in shape.columns if is_addend(name, shape.sums, listed)), ADDS)
 
 
-def _rows(listing: Listing, asker: Asker, dialect: str) -> str:
-    return rows_text(listing, reps=asker.reps, seen_first=asker.seen, currency=asker.currency, dialect=dialect)
+def _rows(listing: Listing, audience: Audience, dialect: str) -> str:
+    return rows_text(listing, reps=audience.reps, seen_first=audience.seen, currency=audience.currency, dialect=dialect)
 
 
-def _list_text(listing: Listing, shape: Shape, sort: str, asker: Asker, dialect: str) -> str:
+def _list_text(listing: Listing, shape: Shape, sort: str, audience: Audience, dialect: str) -> str:
     """The select of a list, in its order: id, name, owner's id and name, instant, columns; addend and its rate."""
     sums, subject, dated = shape.sums, listing.subject, date_column(listing.measure)
     is_priced = sums is not None and sums.in_own_currency
-    rows = _rows(replace(listing, with_rate=True) if is_priced else listing, asker, dialect)
+    rows = _rows(replace(listing, with_rate=True) if is_priced else listing, audience, dialect)
     if sums:
         rows = with_addend(rows, sums, listing.cells[-1].window, dialect)
-    seen = "".join(f" where {one}" for one in of_reps(asker.seen, dialect))
+    seen = "".join(f" where {one}" for one in of_reps(audience.seen, dialect))
     id_column = f"listed.{quoted(subject.id_column)}"
     selected = [
         id_column,
-        _LABELS[subject.table],
+        LABELS[subject.table],
         "owner.id",
         "owner.name",
         f"listed.{quoted(dated)}" if dated else "null",

@@ -11,7 +11,7 @@ from kpi.explain.model import Equation, Term
 from kpi.explain.rows import Listing
 from kpi.formulas import Derived, Formula, Growth, Number, Ratio, Total
 from kpi.model import HeldAt, Measure, Reading
-from kpi.plan import Plan
+from kpi.plan import Definition, Plan
 from kpi.spans import Span
 from kpi.sql import Cell
 
@@ -96,11 +96,11 @@ def main_measure(formula: Formula, measures: Mapping[str, Measure]) -> Measure |
             return None
 
 
-def equation_of(formula: Formula, reading: Reading, terms: Sequence[Term]) -> Equation | None:
+def equation_of(definition: Definition, reading: Reading, terms: Sequence[Term]) -> Equation | None:
     """The formula with the numbers put in, where it says more than a sum or a median does by itself."""
-    numerator, denominator = reading.numerator, reading.denominator
+    formula, numerator, denominator = definition.formula, reading.numerator, reading.denominator
     if numerator is not None and denominator is not None:
-        if isinstance(formula, Growth):
+        if isinstance(formula, Growth) and not definition.held_against:
             return Equation("({} - {}) / {}", (EXACT.add(numerator, denominator), denominator, denominator))
         return Equation("{} / {}", (numerator, denominator))
     if not isinstance(formula, Derived) or len(terms) > _MOST_TERMS:

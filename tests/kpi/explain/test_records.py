@@ -10,9 +10,11 @@ import pytest
 from kpi.catalogue import CATALOGUE
 from kpi.engines import read_directory
 from kpi.explain import ExplainError, Page, as_a_whole, explain, explanation_json
+from kpi.explain.records import LABELS
 from kpi.formulas import Ratio, Total
 from kpi.model import Better, Cadence, Combine, Filter, Kpi, Measure, Request, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
+from kpi.relations import RELATIONS
 from kpi.scopes import COMPANY
 from tests.kpi.expected.records import Company
 from tests.kpi.published import SYNCED_AT, context_of, open_published
@@ -270,6 +272,10 @@ def test_a_breakdown_is_left_aside_and_said_so(told):
 
     assert (explanation.ignored, explanation.reading.by) == (("by rep",), ())
     assert as_a_whole(as_a_whole(Request(CATALOGUE["winrate"], COMPANY, explanation.reading.period))).by == ()
+
+
+def test_the_records_of_every_relation_have_a_label():
+    assert {relation.record[0] for relation in RELATIONS if relation.record} <= set(LABELS)
 
 
 OWN = Kpi(
