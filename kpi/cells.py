@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from typing import Any
@@ -20,6 +22,7 @@ Members = frozenset[str | None] | None  # rep ids, None among them for records w
 Values = tuple[str, ...]  # of the dimensions of a cell, ``(none)`` for what is empty
 
 _NOBODY = ""  # how records without a known owner are joined to a group
+_FEW, _AT_ONCE = 4, 3  # queries
 
 
 class Rates:
@@ -158,38 +161,43 @@ def read_cells(
     shapes: dict[Shape, dict[Cell, None]] = {}
     for cell in cells:
         shapes.setdefault(shape_of(cell), {})[cell] = None
-    asked = [cell for wanted in shapes.values() for cell in wanted]
-    rates = Rates(currency, _read_rates(engine, asked))
+    asked = {shape: list(wanted) for shape, wanted in shapes.items()}
+    rates = Rates(currency, _read_rates(engine, [cell for wanted in asked.values() for cell in wanted]))
+    queries = {shape: list(_queries(engine, shape, wanted, members, groups)) for shape, wanted in asked.items()}
     rows: dict[Cell, Mapping[Any, Mapping[Values, Number]]] = {}
-    for shape, wanted in shapes.items():
-        read = _read_groups(engine, shape, list(wanted), groups) if shape.is_whole else None
-        found = _read_reps(engine, shape, list(wanted), members) if read is None else read
-        rows.update(_sorted_out(found, shape, list(wanted), rates))
+    with closing(_run(engine, [query for own in queries.values() for query in own])) as answers, localcontext(EXACT):
+        for shape, own in queries.items():
+            answered = [(query.owner_of, next(answers)) for query in own]
+            found = ((owner_of(row[0]), row[1:]) for owner_of, answer in answered for row in answer)
+            rows.update(_sorted_out(found, shape, asked[shape], rates))
     return Cells(rows, rates)
 
 
-def _read_reps(
-    engine: Engine, shape: Shape, cells: Sequence[Cell], members: Members
-) -> Iterator[tuple[Any, Sequence[Any]]]:
-    """Rows of additive cells, by rep."""
-    sql = compose(shape, cells, owner="rep_id", reps=members, dialect=engine.dialect)
-    for row in engine.run(sql):
-        yield row[0], row[1:]
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A query whose rows begin with what ``owner_of`` tells the owner of: a rep, or a group of reps."""
+
+    sql: str
+    owner_of: Callable[[Any], Any]
+    parameters: dict[str, Any] | None = None
 
 
-def _read_groups(
-    engine: Engine, shape: Shape, cells: Sequence[Cell], groups: Collection[Members]
-) -> Iterator[tuple[Any, Sequence[Any]]]:
-    """Rows of cells that only a whole group has: one query for single reps, one for everybody, one for all others."""
+def _queries(
+    engine: Engine, shape: Shape, cells: Sequence[Cell], members: Members, groups: Collection[Members]
+) -> Iterator[_Query]:
+    """Additive cells are read by rep. Cells that only a whole group has take a query for single reps, one for
+    everybody, and one for all others."""
+    if not shape.is_whole:
+        yield _Query(compose(shape, cells, owner="rep_id", reps=members, dialect=engine.dialect), lambda rep: rep)
+        return
     single = [group for group in groups if group is not None and len(group) == 1]
     if single:
         # Where everybody is read anyway, one more scan takes less time than a long list of reps.
         reps = None if None in groups else frozenset().union(*single)
-        for row in engine.run(compose(shape, cells, owner="rep_id", reps=reps, dialect=engine.dialect)):
-            yield frozenset({row[0]}), row[1:]
+        sql = compose(shape, cells, owner="rep_id", reps=reps, dialect=engine.dialect)
+        yield _Query(sql, lambda rep: frozenset({rep}))
     if None in groups:
-        for row in engine.run(compose(shape, cells, owner="0", reps=None, dialect=engine.dialect)):
-            yield None, row[1:]
+        yield _Query(compose(shape, cells, owner="0", reps=None, dialect=engine.dialect), lambda _: None)
     others = [group for group in groups if group is not None and len(group) > 1]
     if others:
         pairs = [(_NOBODY if rep is None else rep, n) for n, group in enumerate(others) for rep in group]
@@ -199,34 +207,58 @@ def _read_groups(
         )
         sql = compose(shape, cells, owner="of_group.number", source=source, reps=None, dialect=engine.dialect)
         numbered = {"reps": [rep for rep, _ in pairs], "numbers": [n for _, n in pairs]}
-        for row in engine.run(sql, numbered):
-            yield others[row[0]], row[1:]
+        yield _Query(sql, others.__getitem__, numbered)
+
+
+def _run(engine: Engine, queries: Sequence[_Query]) -> Generator[Sequence[tuple[Any, ...]]]:
+    """The rows of each query. Many are run a few at once: while one hands its rows over, the engine works on others."""
+    if len(queries) <= _FEW:
+        yield from (engine.run(query.sql, query.parameters) for query in queries)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(lambda query: engine.run(query.sql, query.parameters), queries)
 
 
 def _sorted_out(
     rows: Iterable[tuple[Any, Sequence[Any]]], shape: Shape, cells: Sequence[Cell], rates: Rates
 ) -> Mapping[Cell, Mapping[Any, Mapping[Values, Number]]]:
-    """Each cell's numbers, converted where they are in another currency than the company's."""
+    """Each cell's numbers; where records are in their own currencies, converted and put together."""
+    if shape.by_currency:
+        rows = _converted(rows, cells, rates)
     found: list[dict[Any, dict[Values, Number]]] = [{} for _ in cells]
-    first = shape.keys - 1
-    days = [_rated_at(cell) if shape.by_currency else None for cell in cells]
+    dimensions = len(shape.by)
     for owner, row in rows:
-        values = tuple(NONE if value is None else str(value) for value in row[shape.by_currency : first])
-        for n, number in enumerate(row[first:]):
+        values = tuple([NONE if value is None else str(value) for value in row[:dimensions]])
+        for of_cell, number in zip(found, row[dimensions:], strict=True):
             if not number:
                 continue
-            day_at = days[n]
-            worth = _converted(cells[n].measure, number, rates.at(row[0], day_at)) if day_at else number
-            if worth is not None:
-                of_owner = found[n].setdefault(owner, {})
-                of_owner[values] = add(of_owner[values], worth) if values in of_owner else worth
+            of_owner = of_cell.get(owner)
+            if of_owner is None:
+                of_cell[owner] = {values: number}
+            else:
+                of_owner[values] = of_owner[values] + number if values in of_owner else number
     return dict(zip(cells, found, strict=True))
 
 
-def _converted(measure: Measure, number: Number, rate: Decimal | None) -> Number | None:
-    if rate is None:
-        return None
-    return EXACT.multiply(Decimal(number), rate) if measure.in_own_currency else number
+def _converted(
+    rows: Iterable[tuple[Any, Sequence[Any]]], cells: Sequence[Cell], rates: Rates
+) -> Iterator[tuple[Any, Sequence[Any]]]:
+    """Rows without their first column, the currency: sums at the rate of the cell's day, counts of what has one."""
+    factors: dict[str, list[Number]] = {}
+    for owner, (currency, *row) in rows:
+        if currency not in factors:
+            factors[currency] = [_factor(cell, currency, rates) for cell in cells]
+        first = len(row) - len(cells)
+        numbers = zip(row[first:], factors[currency], strict=True)
+        yield owner, [*row[:first], *[number and number * factor for number, factor in numbers]]
+
+
+def _factor(cell: Cell, currency: str, rates: Rates) -> Number:
+    """What a number of a cell in a currency is multiplied by: 0 where there is no rate."""
+    rate = rates.at(currency, _rated_at(cell))
+    return 0 if rate is None else rate if cell.measure.in_own_currency else 1
 
 
 def _rated_at(cell: Cell) -> datetime:
