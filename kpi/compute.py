@@ -24,6 +24,7 @@ from kpi.evaluate import (
 from kpi.formulas import Formula, Number, Ratio
 from kpi.model import (
     Amount,
+    Better,
     Doubt,
     Figure,
     Filter,
@@ -314,14 +315,20 @@ def _with_others(engine: Engine, readings: list[Reading], requests: Sequence[Req
 
 
 def _fold(request: Request, reading: Reading) -> tuple[Sequence[Line], Request | None]:
-    """The top lines, those with the most records, and the request for all others together."""
-    own = [line for line in reading.by if not (line.key.dimension in PEOPLE and line.key.key.startswith("("))]
-    if request.top is None or len(own) <= request.top:
+    """The top lines, best first, and the request for all others together. Lines without a value, on too few records,
+    or of nobody in particular are never among the top."""
+    own = [line for line in reading.by if line.value is not None and not line.is_small and not _is_nobodys(line)]
+    if request.top is None or len(reading.by) <= request.top:
         return reading.by, None
-    top = sorted(own, key=lambda line: -line.records)[: request.top]
+    best_first = sorted(own, key=lambda line: line.value or 0, reverse=reading.better is not Better.DOWN)
+    top = best_first[: request.top]
     those = Filter(request.by[0], tuple(line.key.key for line in top), excluded=True, exact=True)
     others = replace(request, by=(), top=None, trend=(), versus=None, where=(*request.where, those))
     return top, others
+
+
+def _is_nobodys(line: Line) -> bool:
+    return line.key.dimension in PEOPLE and line.key.key.startswith("(")
 
 
 def _standing_variant(request: Request, supplied: Mapping[str, int]) -> str | None:

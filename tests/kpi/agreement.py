@@ -268,7 +268,7 @@ def _key_of(frames: Frames, ask: Ask) -> str:
 def _neighbours(days: Days) -> Iterator[str]:
     """Every key that may be the name of these days."""
     yield days[0].isoformat()
-    for year in (days[0].year, days[0].year + 1):
+    for year in (days[0].year - 1, days[0].year, days[0].year + 1):
         yield from (f"{year}", *(f"{year}-Q{n}" for n in range(1, 5)), *(f"{year}-{n:02}" for n in range(1, 13)))
     for iso in (days[0].isocalendar(), days[1].isocalendar()):
         yield f"{iso.year}-W{iso.week:02}"

@@ -45,7 +45,10 @@ def expect(frames: Frames, name: str, ask: Ask) -> Expected:
 
 
 def missing_input(frames: Frames, name: str) -> str | None:
-    """The first input that was never supplied: the table without rows, or the column without values."""
+    """The first input that was never supplied: the table without rows, or the column without values.
+    Without subscriptions a customer's worth is the profit they brought."""
+    if name in ("ltv", "ltvcac") and not frames.supplied("subscriptions"):
+        name = f"{name} profit"
     for need in NEEDS[name]:
         alternatives = need.split("|")
         if not any(map(frames.supplied, alternatives)):

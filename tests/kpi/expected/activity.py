@@ -287,22 +287,24 @@ KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {
     "demos": demos,
 }
 
-_RESPONSE = ("leads", "activities")
+_OUTBOUND = ("activities", "activities.direction")
+_TOUCHES = (*_OUTBOUND, "activities.lead_id")
+_RESPONSE = ("leads", *_TOUCHES)
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "contacts": ("activities",),
+    "contacts": _TOUCHES,
     "activities": ("activities",),
     "activities per_rep": ("activities", "owners"),
     "calls": ("activities",),
     "calls per_rep": ("activities", "owners"),
-    "emails": ("activities",),
-    "emails per_rep": ("activities", "owners"),
-    "openrate": ("activities", "activities.opened"),
-    "appointments": ("activities",),
+    "emails": _OUTBOUND,
+    "emails per_rep": (*_OUTBOUND, "owners"),
+    "openrate": (*_OUTBOUND, "activities.opened"),
+    "appointments": _TOUCHES,
     "responsetime": _RESPONSE,
     "responsetime mean": _RESPONSE,
     "responsetime within5": _RESPONSE,
     "responsetime business": _RESPONSE,
-    "followups": ("leads", "leads.disqualified_at", "activities"),
+    "followups": ("leads", "leads.disqualified_at", *_TOUCHES),
     "demos": ("activities",),
 }

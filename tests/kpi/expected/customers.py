@@ -12,6 +12,7 @@ from tests.kpi.expected.frames import Frame, Frames, frame_of, keep, only, rows_
 from tests.kpi.expected.records import Row
 
 CUSTOMERS = ("accounts", "accounts.customer_since|deals|subscriptions")
+LEAVERS = (*CUSTOMERS, "accounts.churned_at|subscriptions")
 SUBSCRIPTIONS = ("subscriptions",)
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -242,9 +243,9 @@ KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "newcustomers": CUSTOMERS,
-    "retention": CUSTOMERS,
-    "churn": CUSTOMERS,
-    "engagement": ("activities", "accounts"),
+    "retention": LEAVERS,
+    "churn": LEAVERS,
+    "engagement": ("activities", *CUSTOMERS),
     "newmrr": SUBSCRIPTIONS,
     "expansionmrr": SUBSCRIPTIONS,
     "mrr": SUBSCRIPTIONS,

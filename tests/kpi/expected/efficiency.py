@@ -12,6 +12,7 @@ from kpi.model import ScopeType
 from tests.kpi.expected.ask import NOT_APPLICABLE, Ask, Expected, happened, picked, ratio
 from tests.kpi.expected.customers import (
     CUSTOMERS,
+    LEAVERS,
     SUBSCRIPTIONS,
     customers_at_end,
     customers_at_start,
@@ -178,16 +179,17 @@ KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {
     "magic two_quarters": partial(_magic, quarters=2),
 }
 
-_WORTH = (*COSTED_DEALS, "accounts")
-_WORTH_BY_RETENTION = (*COSTED_DEALS, "deals.amount", "accounts")
+_WORTH = (*SUBSCRIPTIONS, *COSTED_DEALS, "accounts")
+_WORTH_BY_PROFIT = (*COSTED_DEALS, "deals.account_id", "accounts")
+_WORTH_BY_RETENTION = (*COSTED_DEALS, "deals.amount", *LEAVERS)
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "cac": ("spend", *CUSTOMERS),
     "ltv": _WORTH,
-    "ltv profit": _WORTH,
+    "ltv profit": _WORTH_BY_PROFIT,
     "ltv retention": _WORTH_BY_RETENTION,
     "ltvcac": (*_WORTH, "spend"),
-    "ltvcac profit": (*_WORTH, "spend"),
+    "ltvcac profit": (*_WORTH_BY_PROFIT, "spend"),
     "ltvcac retention": (*_WORTH_BY_RETENTION, "spend"),
     "magic": (*SUBSCRIPTIONS, "spend"),
     "magic two_quarters": (*SUBSCRIPTIONS, "spend"),

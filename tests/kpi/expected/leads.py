@@ -170,23 +170,23 @@ KPIS: Mapping[str, Callable[[Frames, Ask], Expected]] = {
     "bdrcapacity": bdrcapacity,
 }
 
-_WON = "leads.won_at|deals"
+_WON = "leads.won_at|deals.closed_at|deals.close_date"
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "newleads": ("leads",),
     "newopps": ("deals",),
     "mqls": ("leads", "leads.mql_at"),
-    "mql2sql": ("leads.mql_at", "leads.sql_at"),
-    "mql2sql period": ("leads.mql_at", "leads.sql_at"),
-    "sql2won": ("leads.sql_at", _WON),
-    "sql2won period": ("leads.sql_at", _WON),
+    "mql2sql": ("leads", "leads.mql_at", "leads.sql_at"),
+    "mql2sql period": ("leads", "leads.mql_at", "leads.sql_at"),
+    "sql2won": ("leads", "leads.sql_at", _WON),
+    "sql2won period": ("leads", "leads.sql_at", _WON),
     "lead2opp": ("leads", "leads.opportunity_at|deals"),
     "lead2opp period": ("leads", "leads.opportunity_at|deals"),
     "lead2sale": ("leads", "deals", "deals.closed_at|deals.close_date"),
     "lead2sale cohort": ("leads", _WON),
     "conversiontime": ("leads", _WON),
     "conversiontime contact": ("leads", _WON, "activities"),
-    "cpl": ("spend", "leads"),
+    "cpl": ("spend", "spend.campaign_id", "leads"),
     "cpl full": ("spend", "leads"),
     "bdrcapacity": ("owners", "leads", "leads.mql_at"),
 }

@@ -57,8 +57,9 @@ def test_a_lead_reached_by_two_reps_counts_once_for_both():
     ],
 )
 def test_only_done_outbound_calls_emails_and_chats_with_a_lead_reach_anyone(other):
-    frames = frames_of(activities=[touch(**({"at": MONDAY, "lead": "L9"} | other))])
-    assert november("contacts", frames).value == 0
+    reached = touch(MONDAY, lead="L1")
+    frames = frames_of(activities=[reached, touch(**({"at": MONDAY, "lead": "L9"} | other))])
+    assert november("contacts", frames).value == 1
 
 
 def test_a_period_is_half_open_and_local():
