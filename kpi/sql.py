@@ -103,6 +103,39 @@ def compose(shape: Shape, cells: Sequence[Cell], *, owner: str, source: str = ""
     return f"select {', '.join(['owner', *own])}, {numbers} from ({inner}) as each_one group by {grouped}"
 
 
+def sliced_by(measure: Measure) -> str | None:
+    """The column that dates a measure whose number in a window is the sum of those in any slices of the window; None
+    for all other measures."""
+    is_plain = measure.dated_by and not (measure.held_at or measure.per or measure.is_by_currency)
+    return measure.dated_by if is_plain and _is_sum(measure.expression) else None
+
+
+@cache
+def _is_sum(expression: str) -> bool:
+    """Whether an expression is one count or sum, perhaps with a filter, whatever the window's instants are."""
+    tree = parsed(expression)
+    if isinstance(tree, exp.Filter):
+        tree = tree.this
+    is_count = isinstance(tree, exp.Count) and not isinstance(tree.this, exp.Distinct)
+    return (is_count or isinstance(tree, exp.Sum)) and "$" not in expression
+
+
+def compose_slices(
+    shape: Shape, measures: Sequence[Measure], edges: Sequence[datetime], *, owner: str, reps: Reps, dialect: str
+) -> str:
+    """One select for measures that are ``sliced_by`` one column, in the slices of time between edges: columns as
+    ``compose`` gives them, with the number of the slice after the owner."""
+    column = quoted(measures[0].dated_by or "")
+    at = [_instant(edge, dialect) for edge in edges]
+    numbered = " ".join(f"when {column} < {edge} then {n}" for n, edge in enumerate(at[1:]))
+    keys = ", ".join([f"{owner} as owner", f"case {numbered} end as slice", *(quoted(name) for name in shape.by)])
+    numbers = ", ".join(f"{_plain_text(each.expression, dialect)} as c{n}" for n, each in enumerate(measures))
+    within = f"{column} >= {at[0]} and {column} < {at[-1]}"
+    taken = _where([within, *_filters(shape.where, dialect), *of_reps(reps, dialect)])
+    grouped = ", ".join(str(n) for n in range(1, shape.keys + 2))
+    return f"select {keys}, {numbers} from {shape.relation}{taken} group by {grouped}"
+
+
 def _numbers(cells: Sequence[Cell], dialect: str) -> str:
     return ", ".join(f"{_number(cell, dialect)} as c{n}" for n, cell in enumerate(cells))
 
