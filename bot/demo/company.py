@@ -42,6 +42,13 @@ cadence = "weekly"
 to = "team:T1"
 channel = "#sales-emea"
 at = "monday 09:00"
+
+[[digest]]
+id = "apac-weekly"
+cadence = "weekly"
+to = "team:T7"
+channel = "#sales-apac"
+at = "monday 09:00"
 """
 
 

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from bot.playground.interactions import Interaction
     from bot.playground.messages import Message
 
-_REP, _MANAGER, _TEAM = "R1", "M2", "T1"
-_CHANNEL = "sales-emea"
+_REP, _MANAGER, _CHANNEL = "R1", "M2", "sales-emea"
+# A team without sub-teams: everybody in its channel may see each other's lines.
+_TEAM, _TEAM_MANAGER, _TEAM_CHANNEL = "T7", "M4", "sales-apac"
 _ANSWERED_WITHIN_SECONDS = 20
 
 
@@ -122,7 +123,8 @@ class _Shown:
 
             _say(self._console, f"kpi digest weekly --to team:{_TEAM} --send")
             self._told(_send(config, desk, team))
-            self._print(self._slack.messages(self._channels[_CHANNEL])[-1], f"#{_CHANNEL}", self._members[_MANAGER])
+            posted = self._slack.messages(self._channels[_TEAM_CHANNEL])[-1]
+            self._print(posted, f"#{_TEAM_CHANNEL}", self._members[_TEAM_MANAGER])
 
             _say(self._console, f"kpi scorecard rep:{_REP} --send")
             self._told(_send(config, desk, rep))

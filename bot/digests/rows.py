@@ -119,7 +119,7 @@ def _target(reading: Reading, locale: str) -> tuple[str, str, str]:
 
 def _lines(reading: Reading, locale: str) -> tuple[str, ...]:
     """``Insight Core €612,000 (41%, ▲ up 3%)``, the largest first; none where no record has a value to tell apart."""
-    if all(line.key.key == NONE for line in reading.by):
+    if all(line.key.key in (NONE, OTHER) for line in reading.by):
         return ()
     largest = sorted(reading.by, key=lambda line: (line.key.key == OTHER, -(line.value or 0)))
     return tuple(_line(line, reading, locale) for line in largest[: LINES_SHOWN + 1])

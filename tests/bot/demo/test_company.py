@@ -61,7 +61,7 @@ def test_any_day_can_be_today(tmp_path, today):
 def test_its_configuration_loads(folder):
     config = load_config(folder / "scoreline.toml", {})
     assert config.sources[0].path == folder / "crm"
-    assert config.digests[0].channel == "#sales-emea"
+    assert [digest.channel for digest in config.digests] == ["#sales-emea", "#sales-apac"]
     assert config.organisation.currency == "EUR"
 
 

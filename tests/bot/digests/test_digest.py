@@ -140,8 +140,9 @@ def test_products_are_told_by_their_largest_lines_and_not_as_one_number() -> Non
     assert row(smaller_first) == "Product performance: Widget $2,500 (83%, ▲ up 25%), Gadget $500 (17%), (other) $0"
 
 
-def test_without_any_product_the_amount_is_told() -> None:
-    assert row(of_week("products", "3000", by=(line("(none)", "3000"),))) == "Product performance: $3,000"
+@pytest.mark.parametrize("name", ["(none)", "(other)"])
+def test_without_any_product_that_stands_by_itself_the_amount_is_told(name: str) -> None:
+    assert row(of_week("products", "3000", by=(line(name, "3000"),))) == "Product performance: $3,000"
 
 
 def test_a_target_that_attainment_tells_is_told_once() -> None:
