@@ -13,6 +13,7 @@ import click
 from bot.cli.options import common, json_option, load, print_json
 from bot.config import ConfigError
 from bot.question import QuestionError
+from bot.targets import stated_targets
 from kpi.catalogue import CATALOGUE
 from kpi.compute import missing_input, read_supplied
 from kpi.engines import open_engine
@@ -66,7 +67,7 @@ def _known(config_path: str | None) -> tuple[Mapping[str, Kpi], Mapping[str, int
     except StoreError as error:
         return config.catalogue, None, str(error)
     try:
-        return config.catalogue, read_supplied(engine), ""
+        return config.catalogue, read_supplied(engine, stated_targets(config)), ""
     finally:
         engine.close()
 

@@ -56,6 +56,30 @@ def test_a_value_is_as_exact_as_in_json(kpi: Callable[..., Ran], acme: Path):
         assert sales.read("winrate", company).loc[0, "value"] == Decimal(answer["value"])
 
 
+def test_a_target_that_was_set_counts(kpi: Callable[..., Ran], acme: Path):
+    assert kpi("targets", "set", "deals", "company", "2026-11", "8", "--now", NOW.isoformat()).status == 0
+
+    with open_company(acme / "scoreline.toml", now=NOW) as company:
+        whole = sales.read("deals", company).loc[0]
+    assert (whole["target"], whole["attainment"]) == (Decimal(8), Decimal("0.5"))
+
+
+def test_a_kpi_of_the_companys_own_is_read_like_any_other(acme: Path):
+    file = acme / "scoreline.toml"
+    own = """
+        [[kpi]]
+        id = "bigdeals"
+        [kpi.measures.big]
+        relation = "closed_deals"
+        expression = "count(*) filter (where status = 'won' and value >= 2000)"
+        dated_by = "closed_instant"
+    """
+    file.write_text(file.read_text("utf-8") + own, "utf-8")
+
+    with open_company(file, now=NOW) as company:
+        assert sales.read("bigdeals", company, when="2026-11").loc[0, "value"] == 2
+
+
 def test_the_clock_is_that_of_the_machine_unless_given(acme: Path):
     with open_company(acme / "scoreline.toml") as company:
         assert sales.read("deals", company, when="1999").loc[0, "reason"] is None

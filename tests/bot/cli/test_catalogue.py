@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,15 @@ def test_the_needs_of_an_attainment_are_those_of_the_kpi_too(kpi: Kpi):
     assert "targets" in entry["inputs"]
     assert set(CATALOGUE["bookings"].needs) <= set(entry["inputs"])
     assert "newcustomers" in entry["variants"][1]["formula"]
+
+
+def test_targets_are_supplied_by_setting_one(kpi: Kpi, acme: Path):
+    (acme / "crm" / "targets.csv").unlink()
+    assert kpi("sync").status == 0
+    assert json.loads(kpi("catalogue", "attainment", "--json").out)[0]["missing"] == "targets"
+
+    assert kpi("targets", "set", "bookings", "company", "2026-11", "5000").status == 0
+    assert json.loads(kpi("catalogue", "attainment", "--json").out)[0]["supplied"] is True
 
 
 def test_a_slip_is_answered_with_the_nearest_and_anything_else_with_where_to_look(kpi: Kpi):
