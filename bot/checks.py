@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.services import Desk, open_desk
 from connectors import open_connector
 from connectors.base import SourceError
+from kpi.catalogue import CATALOGUE
 from kpi.compute import missing_input, read_supplied
-from kpi.engines import open_engine, read_directory
+from kpi.engines import open_engine
 from kpi.engines.base import Engine, NothingPublishedError, StoreError
+from kpi.quality import read_quality
 from kpi.scopes import Directory, ScopeError
 from kpi.store.status import read_emptied, read_set_aside
 
@@ -37,11 +40,11 @@ class Check:
     detail: str
 
 
-def run_checks(config: Config) -> Iterator[Check]:
+def run_checks(config: Config, now: datetime) -> Iterator[Check]:
     """Everything that can be looked at without changing anything."""
     yield Check(Level.OK, "configuration", f"{config.file} is sound")
     yield from _check_sources(config)
-    yield from _check_store(config)
+    yield from _check_store(config, now)
     yield from _check_slack(config)
 
 
@@ -62,7 +65,9 @@ def _check_sources(config: Config) -> Iterator[Check]:
             yield Check(Level.BAD, subject, str(error))
 
 
-def _check_store(config: Config) -> Iterator[Check]:
+def _check_store(config: Config, now: datetime) -> Iterator[Check]:
+    from bot.state import StateError
+
     try:
         engine = open_engine(config.store_url, config.base)
     except NothingPublishedError as error:
@@ -72,16 +77,19 @@ def _check_store(config: Config) -> Iterator[Check]:
         yield Check(Level.BAD, "store", str(error))
         return
     try:
-        yield from _check_snapshot(config, engine)
-        yield from _check_own_kpis(config, engine)
-        yield from _check_names(config, read_directory(engine))
-    except StoreError as error:
+        desk = open_desk(config, engine, now)
+        yield from _check_snapshot(desk)
+        yield from _check_own_kpis(config, engine, now)
+        yield from _check_quality(desk)
+        yield from _check_names(config, desk.directory)
+    except (StoreError, StateError) as error:
         yield Check(Level.BAD, "store", str(error))
     finally:
         engine.close()
 
 
-def _check_snapshot(config: Config, engine: Engine) -> Iterator[Check]:
+def _check_snapshot(desk: Desk) -> Iterator[Check]:
+    engine = desk.engine
     as_of = engine.as_of()
     yield Check(Level.OK, "store", f"published, data as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else "published")
     set_aside = read_set_aside(engine, _LISTED)
@@ -95,21 +103,27 @@ def _check_snapshot(config: Config, engine: Engine) -> Iterator[Check]:
             + " as empty"
         )
         yield Check(Level.NOTE, f"read as empty: {emptied.source}: {emptied.table}.{emptied.column}", detail)
-    supplied = read_supplied(engine)
-    for kpi in config.catalogue.values():
+    supplied = read_supplied(engine, desk.context.stated)
+    for kpi in desk.context.catalogue.values():
         missing = missing_input(kpi.needs, supplied)
         if missing:
             yield Check(Level.NOTE, f"KPI {kpi.id}", f"has no value: nothing supplies {missing}")
 
 
-def _check_own_kpis(config: Config, engine: Engine) -> Iterator[Check]:
+def _check_quality(desk: Desk) -> Iterator[Check]:
+    """What makes figures doubtful, over all records: by the built-in KPIs, as the store may not compute others."""
+    for finding in read_quality(desk.engine, desk.context, CATALOGUE.values()):
+        yield Check(Level.NOTE, f"records: {finding.subject}", finding.text)
+
+
+def _check_own_kpis(config: Config, engine: Engine, now: datetime) -> Iterator[Check]:
     """Each is computed once: what the store makes of an expression is known only then."""
     if not config.kpis:
         return
     from kpi.own.faults import find_fault
 
     for kpi in config.kpis:
-        fault = find_fault(engine, kpi, datetime.now(UTC))
+        fault = find_fault(engine, kpi, now)
         done = "is computed in place of the built-in one" if kpi.redefined else "is computed"
         yield Check(Level.BAD if fault else Level.OK, f"[[kpi]] {kpi.id}", fault or done)
 

@@ -90,7 +90,7 @@ def _target_finder(desk: Desk) -> HasTarget:
         for value in (kpi.value, *(variant.value for variant in kpi.variants))
         if isinstance(value, AgainstTarget)
     }
-    targets = read_targets(desk.engine, desk.directory, reached)
+    targets = read_targets(desk.engine, desk.directory, reached, desk.context.stated)
 
     def has_target(kpi: str, scope: Scope, period: str) -> bool:
         target = targets.find(kpi, scope, period)

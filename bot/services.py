@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.access import Access, Policy, Viewer, default_scope
 from bot.question import Names, QuestionError, parse_question
+from bot.targets import stated_targets
 from kpi.compute import read
 from kpi.engines import read_directory
 from kpi.engines.base import Engine
@@ -19,6 +20,7 @@ from kpi.own.errors import OwnKpiError
 from kpi.periods import Calendar
 from kpi.plan import Context, define
 from kpi.scopes import Directory, Rep, ScopeError
+from kpi.targets import StatedTarget
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -58,6 +60,7 @@ class Desk:
         *,
         smallest_ranked: int = 5,
         stale_after: timedelta | None = None,
+        stated: Sequence[StatedTarget] = (),
     ) -> None:
         self.engine = engine
         self.directory: Directory = read_directory(engine)
@@ -70,6 +73,7 @@ class Desk:
             now,
             smallest_ranked,
             stale_after,
+            stated,
         )
 
     def ask(self, text: str, asker: Asker) -> Reading:
@@ -182,4 +186,5 @@ def open_desk(config: Config, engine: Engine, now: datetime) -> Desk:
         now,
         smallest_ranked=config.ranking.smallest,
         stale_after=config.sync.stale_after,
+        stated=stated_targets(config),
     )

@@ -269,8 +269,9 @@ class _Answer:
 
     def _notes(self) -> Iterator[str]:
         plan, data = self._plan, self._data
-        if plan.request.kpi.redefined:
-            yield f"{plan.request.kpi.id} is defined by this company's configuration, not by Scoreline"
+        for kpi in (plan.request.kpi, plan.definition.held_against):
+            if kpi and kpi.redefined:
+                yield f"{kpi.id} is defined by this company's configuration, not by Scoreline"
         if plan.variant != plan.request.variant and plan.request.kpi.without:
             yield f"Without {plan.request.kpi.without[0]} this is {plan.request.kpi.id} {plan.variant}"
         for doubt in plan.definition.doubts:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from kpi.cells import Cells, cell_of, column_cell, read_cells
 from kpi.engines.base import Engine
-from kpi.model import Doubt, ScopeType
+from kpi.model import Doubt, Kpi, ScopeType
 from kpi.periods import PeriodError
 from kpi.plan import Context
 from kpi.schema import TABLES
@@ -36,12 +36,13 @@ class Finding:
     text: str
 
 
-def read_quality(engine: Engine, context: Context) -> Iterator[Finding]:
-    """All that makes figures doubtful at the context's clock; each told once, with how many records it concerns."""
+def read_quality(engine: Engine, context: Context, kpis: Iterable[Kpi]) -> Iterator[Finding]:
+    """All that makes figures doubtful at the context's clock, those of ``kpis`` among them; each told once, with how
+    many records it concerns."""
     yield from _age(engine, context)
     yield from _ownerless(engine)
     yield from _dangling(engine)
-    yield from _doubts(engine, context)
+    yield from _doubts(engine, context, kpis)
     yield from _targets(engine, context)
 
 
@@ -79,10 +80,10 @@ def _dangling(engine: Engine) -> Iterator[Finding]:
             yield Finding(table, f"{dangling:,} name by {column} one of the {referred} that is not there")
 
 
-def _doubts(engine: Engine, context: Context) -> Iterator[Finding]:
+def _doubts(engine: Engine, context: Context, kpis: Iterable[Kpi]) -> Iterator[Finding]:
     """What the KPIs' notes would say of all time."""
     kpis_of: dict[Doubt, dict[str, None]] = {}
-    for kpi in context.catalogue.values():
+    for kpi in kpis:
         for doubt in (*kpi.doubts, *(each for variant in kpi.variants for each in variant.doubts or ())):
             if doubt.is_fault:
                 kpis_of.setdefault(doubt, {})[kpi.id] = None
@@ -93,8 +94,8 @@ def _doubts(engine: Engine, context: Context) -> Iterator[Finding]:
     for doubt, cell in asked.items():
         for text in worded(doubt, cells, cell, window):
             told.setdefault(text, {}).update(kpis_of[doubt])
-    for text, kpis in told.items():
-        yield Finding(", ".join(kpis), text)
+    for text, ids in told.items():
+        yield Finding(", ".join(ids), text)
 
 
 def _all_time(context: Context) -> Window:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from itertools import chain
 
 import click
@@ -22,7 +23,7 @@ def command(*, with_crm: bool, as_json: bool, config_path: str | None) -> int:
     Lists the rows that were set aside and the values that could not be read.
     """
     config = load(config_path)
-    checks = chain(run_checks(config), against_crm(config) if with_crm else ())
+    checks = chain(run_checks(config, datetime.now(UTC)), against_crm(config) if with_crm else ())
     found = []
     for check in checks:
         found.append(check)

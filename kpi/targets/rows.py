@@ -93,8 +93,8 @@ def read_targets(
     stated: Iterable[StatedTarget] = (),
     periods: Collection[str] | None = None,
 ) -> Targets:
-    """The targets on these KPIs, of these periods (by key; None: of all). Of several rows of the files for one scope and
-    period the last one stands; a stated one stands before all of them."""
+    """The targets on these KPIs, of these periods (by key; None: of all). Of several rows of the files for one scope
+    and period the last one stands; a stated one stands before all of them."""
     if not kpis:
         return Targets({})
     filed = _read_filed(engine, directory, kpis, periods)

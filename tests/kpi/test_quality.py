@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from kpi.catalogue import CATALOGUE
 from kpi.engines import open_engine
 from kpi.quality import read_quality
 from tests.kpi.expected.records import Company
@@ -20,7 +21,7 @@ def found(tmp_path):
         publish(company, tmp_path)
         engine = open_engine(URL, tmp_path)
         context = replace(context_of(company, engine, NOW), **different)
-        findings = [(finding.subject, finding.text) for finding in read_quality(engine, context)]
+        findings = [(finding.subject, finding.text) for finding in read_quality(engine, context, CATALOGUE.values())]
         engine.close()
         return findings
 
