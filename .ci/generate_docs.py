@@ -51,7 +51,7 @@ SHOWN_FOLDER = "/home/ana/acme"
 ENVIRONMENT = {"COLUMNS": "100", "HOME": "/home/ana"}  # no tokens: nothing here may talk to a Slack
 
 AT_A_TIME = {
-    *("ask", "explain", "digest", "scorecard", "export"),
+    *("ask", "check", "explain", "digest", "scorecard", "export"),
     *("targets set", "targets split", "targets suggest"),
 }
 SETTINGS: Mapping[str, type] = {

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 
 import click
 
 from bot.checks import Check, Level, against_crm, run_checks
 from bot.cli.errors import REFUSED
-from bot.cli.options import common, json_option, load, print_json
+from bot.cli.options import common, json_option, load, now_option, print_json
 
 
 @click.command("check", epilog="Examples: kpi check · kpi check --json")
 @click.option("--against-crm", "with_crm", is_flag=True, help="Hold won deals and amounts against the CRM's own.")
 @json_option
+@now_option
 @common
-def command(*, with_crm: bool, as_json: bool, config_path: str | None) -> int:
+def command(*, with_crm: bool, as_json: bool, now: datetime, config_path: str | None) -> int:
     """Check configuration, sources and their mapping, store and Slack: one line each, ok or what to do.
 
     Lists the rows that were set aside and the values that could not be read.
     """
     config = load(config_path)
-    checks = chain(run_checks(config, datetime.now(UTC)), against_crm(config) if with_crm else ())
+    checks = chain(run_checks(config, now), against_crm(config) if with_crm else ())
     found = []
     for check in checks:
         found.append(check)

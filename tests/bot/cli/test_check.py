@@ -166,3 +166,10 @@ def test_against_the_crm_files_have_nothing_to_compare_with(kpi: Kpi):
 
     assert ran.status == 0
     assert "source files: files have no figures of their own to compare with" in lines(ran, "note")
+
+
+def test_how_old_the_last_sync_is_goes_by_the_clock_that_is_given(kpi: Kpi):
+    old, fresh = kpi("check", "--now", "2026-11-23T16:55:00Z"), kpi("check", "--now", "2026-11-20T17:00:00Z")
+
+    assert any("sync: the last complete one is 72 hours old" in line for line in lines(old, "note"))
+    assert not any("the last complete one" in line for line in lines(fresh, "note"))
