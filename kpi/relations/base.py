@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-
 UNTOUCHED = "select id from changed where false"  # in `remade_by`: a table that is read, but for nothing that matters
 
 

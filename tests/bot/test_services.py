@@ -13,7 +13,7 @@ from kpi.catalogue import CATALOGUE
 from kpi.engines import open_engine
 from kpi.model import Request, Scope, ScopeType
 from kpi.organisation import Organisation
-from tests.kpi.oracle_records import Company
+from tests.kpi.expected.records import Company
 from tests.kpi.published import URL, CountingEngine, publish
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
