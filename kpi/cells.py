@@ -64,11 +64,14 @@ class Cells:
             return rows.get(rep, _EMPTY)
         key = (id(rows), members)
         if key not in self._sums:
-            self._sums[key] = _combined(_rows_of(rows, members), cell.measure.combine)
+            found, combine = _rows_of(rows, members), cell.measure.combine
+            with localcontext(EXACT):
+                self._sums[key] = _combined(found, combine) if cell.by else {(): _total(found, combine)}
         return self._sums[key]
 
 
 _EMPTY: Mapping[Values, Number] = {}
+_NOTHING: Mapping[Values, Number] = {(): 0}
 
 
 class Rollup:
@@ -90,21 +93,20 @@ class Rollup:
         rows, combine = cells.by_owner(cell), cell.measure.combine
         if combine is Combine.WHOLE:
             return [rows.get(members, _EMPTY).get((), 0) for members in self.members]
-        own = [rows.get(rep, _EMPTY).get((), 0) for rep in self._reps]
-        together = _largest if combine is Combine.MAX else sum
+        own = [rows.get(rep, _NOTHING) for rep in self._reps]
         with localcontext(EXACT):
             return [
-                together(row[()] for row in rows.values())
-                if places is None
-                else own[places[0]]
-                if len(places) == 1
-                else together([own[n] for n in places])
+                own[places[0]][()]
+                if places and len(places) == 1
+                else _total(rows.values() if places is None else [own[n] for n in places], combine)
                 for places in self._places
             ]
 
 
-def _largest(numbers: Iterable[Number]) -> Number:
-    return max(numbers, default=0)
+def _total(rows: Iterable[Mapping[Values, Number]], combine: Combine) -> Number:
+    """The number of all rows of a cell without dimensions, in an exact context."""
+    numbers = [row[()] for row in rows]
+    return max(numbers, default=0) if combine is Combine.MAX else sum(numbers)
 
 
 def _rows_of(rows: Mapping[Any, Mapping[Values, Number]], members: Members) -> Iterable[Mapping[Values, Number]]:
@@ -119,17 +121,13 @@ def _combined(rows: Iterable[Mapping[Values, Number]], combine: Combine) -> Mapp
     combined: dict[Values, Number] = {}
     for numbers in rows:
         for values, number in numbers.items():
-            combined[values] = _together(combined[values], number, combine) if values in combined else number
+            if values not in combined:
+                combined[values] = number
+            elif combine is Combine.MAX:
+                combined[values] = max(combined[values], number)
+            else:
+                combined[values] += number
     return combined
-
-
-def _together(one: Number, other: Number, combine: Combine) -> Number:
-    return max(one, other) if combine is Combine.MAX else add(one, other)
-
-
-def add(one: Number, other: Number) -> Number:
-    """The exact sum."""
-    return one + other if isinstance(one, int) and isinstance(other, int) else EXACT.add(Decimal(one), Decimal(other))
 
 
 def has_dimension(measure: Measure, by: str) -> bool:
@@ -218,7 +216,8 @@ def _queries(engine: Engine, part: _Part, members: Members, groups: Collection[M
     query for single reps, one for everybody, and one for all others."""
     shape, cells, dialect = part.shape, part.cells, engine.dialect
     if not shape.is_whole:
-        owner = "null" if all(group is None for group in groups) else "rep_id"
+        adds_up = all(measure.combine is Combine.SUM for measure in part.measures)
+        owner = "null" if adds_up and all(group is None for group in groups) else "rep_id"
         if part.edges:
             sql = compose_slices(shape, part.measures, part.edges, owner=owner, reps=members, dialect=dialect)
         else:
