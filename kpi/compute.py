@@ -316,13 +316,18 @@ def _with_others(engine: Engine, readings: list[Reading], requests: Sequence[Req
 
 
 def _fold(request: Request, reading: Reading) -> tuple[Sequence[Line], Request | None]:
-    """The top lines, best first, and the request for all others together. Lines without a value, on too few records,
-    or of nobody in particular are never among the top."""
-    own = [line for line in reading.by if line.value is not None and not line.is_small and not _is_nobodys(line)]
+    """The top lines, best first, and the request for all others together. Lines of nobody in particular are never among
+    the top; those on too few records are not put in order by their value, and only fill up what is left of it."""
     if request.top is None or len(reading.by) <= request.top:
         return reading.by, None
-    best_first = sorted(own, key=lambda line: line.value or 0, reverse=reading.better is not Better.DOWN)
-    top = best_first[: request.top]
+    own = [line for line in reading.by if line.value is not None and not _is_nobodys(line)]
+    ranked = sorted(
+        (line for line in own if not line.is_small),
+        key=lambda line: line.value or 0,
+        reverse=reading.better is not Better.DOWN,
+    )
+    small = sorted((line for line in own if line.is_small), key=lambda line: -line.records)
+    top = [*ranked, *small][: request.top]
     those = Filter(request.by[0], tuple(line.key.key for line in top), excluded=True, exact=True)
     others = replace(request, by=(), top=None, trend=(), versus=None, where=(*request.where, those))
     return top, others

@@ -207,8 +207,11 @@ def test_the_top_lines_and_the_others_add_up_to_the_whole(published):
 
 
 def test_many_questions_at_once_are_answered_as_one_at_a_time(published, plain):
+    of_the_company = {said(request): (request, reading) for request, reading, _ in plain if request.scope.id is None}
+    for request, reading in [*of_the_company.values()][::2]:
+        assert read(published.engine, [request], published.context) == [reading], said(request)
     for request, reading, _ in plain[:: len(plain) // 20]:
-        assert read(published.engine, [request], published.context) == [reading]
+        assert read(published.engine, [request], published.context) == [reading], said(request)
 
 
 def test_any_number_of_questions_is_a_handful_of_queries(published, plain):
