@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.services import Desk, open_desk
+from bot.targets import StatedTargetsError
 from connectors import open_connector
 from connectors.base import SourceError
 from kpi.catalogue import CATALOGUE
@@ -66,8 +67,6 @@ def _check_sources(config: Config) -> Iterator[Check]:
 
 
 def _check_store(config: Config, now: datetime) -> Iterator[Check]:
-    from bot.state import StateError
-
     try:
         engine = open_engine(config.store_url, config.base)
     except NothingPublishedError as error:
@@ -82,7 +81,7 @@ def _check_store(config: Config, now: datetime) -> Iterator[Check]:
         yield from _check_own_kpis(config, engine, now)
         yield from _check_quality(desk)
         yield from _check_names(config, desk.directory)
-    except (StoreError, StateError) as error:
+    except (StoreError, StatedTargetsError) as error:
         yield Check(Level.BAD, "store", str(error))
     finally:
         engine.close()

@@ -29,6 +29,7 @@ _STATUS = {
     ("kpi.scopes", "ScopeError"): USAGE,
     ("bot.slack_client", "SlackUnreachableError"): REFUSED,
     ("bot.state", "StateError"): REFUSED,
+    ("bot.targets", "StatedTargetsError"): REFUSED,
     ("connectors.base", "SourceError"): REFUSED,
     ("kpi.engines.base", "StoreError"): REFUSED,
 }

@@ -24,9 +24,13 @@ _STANDING = (
 )
 
 
+class StatedTargetsError(Exception):
+    """The targets of the state can't be read. One line: what happened, what to do; never a password."""
+
+
 def stated_targets(config: Config) -> Sequence[StatedTarget]:
-    """The targets that were set or split here and stand; none where there is no state yet. StateError where it can't
-    be read."""
+    """The targets that were set or split here and stand; none where there is no state yet. StatedTargetsError where
+    they can't be read."""
     url = config.state_url
     if url.startswith(_FILE) and "?" not in url:
         return _read_file(config.base / url.removeprefix(_FILE))
@@ -41,9 +45,7 @@ def _read_file(path: Path) -> Sequence[StatedTarget]:
             # A state that no version with targets has opened yet lacks the table.
             return _stated(connection.execute(_STANDING)) if connection.execute(_TABLE).fetchone() else ()
     except sqlite3.Error as error:
-        from bot.state import StateError
-
-        raise StateError(
+        raise StatedTargetsError(
             f"The targets in the state database {path} can't be read: {error}. Check [state] url and who may read it."
         ) from error
 
@@ -51,14 +53,13 @@ def _read_file(path: Path) -> Sequence[StatedTarget]:
 def _read_server(url: str, base: Path) -> Sequence[StatedTarget]:
     from sqlalchemy import text
 
-    from bot.state import open_state
+    from bot.state import StateError, open_state
 
-    state = open_state(url, base)
     try:
-        with state.read() as connection:
+        with closing(open_state(url, base)) as state, state.read() as connection:
             return _stated(tuple(row) for row in connection.execute(text(_STANDING)))
-    finally:
-        state.close()
+    except StateError as error:
+        raise StatedTargetsError(str(error)) from error
 
 
 def _stated(rows: Iterable[tuple[Any, ...]]) -> Sequence[StatedTarget]:

@@ -295,7 +295,7 @@ def test_a_state_that_is_no_database_is_told(kpi: Kpi, with_slack: SlackEmulator
     ran = kpi(*SCORECARD, "--send")
 
     assert ran.status == 3
-    assert "The state database" in ran.err
+    assert "state database" in ran.err
     assert ran.err.count("\n") == 1
     assert with_slack.calls(POST) == []
 

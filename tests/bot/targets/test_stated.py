@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from bot.config import load_config
-from bot.state import StateError, TargetBook, open_state
-from bot.targets import stated_targets
+from bot.state import TargetBook, open_state
+from bot.targets import StatedTargetsError, stated_targets
 from kpi.model import Scope, ScopeType
 from kpi.scopes import COMPANY, Directory, Rep
 from kpi.targets import Origin, StatedTarget, Target, TargetKey, read_targets
@@ -71,7 +71,7 @@ def test_a_path_with_signs_of_its_own_is_read(config, tmp_path):
 
 def test_what_is_no_database_is_told(config, tmp_path):
     (tmp_path / "x.db").write_text("something of somebody's " * 50)
-    with pytest.raises(StateError, match=r"can't be read: file is not a database. Check \[state\] url"):
+    with pytest.raises(StatedTargetsError, match=r"can't be read: file is not a database. Check \[state\] url"):
         stated_targets(replace(config, state_url=f"sqlite:///{tmp_path}/x.db"))
 
 
