@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -103,10 +103,13 @@ def _check_snapshot(desk: Desk) -> Iterator[Check]:
         )
         yield Check(Level.NOTE, f"read as empty: {emptied.source}: {emptied.table}.{emptied.column}", detail)
     supplied = read_supplied(engine, desk.context.stated)
+    without: dict[str, list[str]] = {}
     for kpi in desk.context.catalogue.values():
         missing = missing_input(kpi.needs, supplied)
         if missing:
-            yield Check(Level.NOTE, f"KPI {kpi.id}", f"has no value: nothing supplies {missing}")
+            without.setdefault(missing, []).append(kpi.id)
+    for missing, kpis in without.items():
+        yield Check(Level.NOTE, f"KPI {', '.join(kpis)}", f"{_no_value(kpis)}: nothing supplies {missing}")
 
 
 def _check_quality(desk: Desk) -> Iterator[Check]:
@@ -140,6 +143,10 @@ def _check_names(config: Config, directory: Directory) -> Iterator[Check]:
             directory.find_scope(digest.to)
         except ScopeError as error:
             yield Check(Level.BAD, f"[[digest]] {digest.id}", str(error))
+
+
+def _no_value(kpis: Sequence[str]) -> str:
+    return "has no value" if len(kpis) == 1 else "have no value"
 
 
 def _counted(count: int, one: str, many: str) -> str:

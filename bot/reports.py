@@ -12,12 +12,12 @@ from bot.digests.requests import HasTarget, breakdown_requests, digest_requests
 from bot.services import Desk, NotPermittedError
 from bot.views.message import Message
 from kpi.compute import read_holidays
+from kpi.defaults import GRAINS
 from kpi.formulas import AgainstTarget
 from kpi.model import Cadence, Reading, Scope, ScopeType
 from kpi.periods import Grain, Period, PeriodError
 from kpi.targets import YES_NO, read_targets
 
-GRAINS = {Cadence.WEEKLY: Grain.WEEK, Cadence.MONTHLY: Grain.MONTH, Cadence.QUARTERLY: Grain.QUARTER}
 _RUNNING = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 

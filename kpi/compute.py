@@ -312,7 +312,8 @@ def _with_others(engine: Engine, readings: list[Reading], requests: Sequence[Req
             rest = read_others[n]
             key = Key(requests[n].by[0], OTHER, OTHER)
             values = (rest.value, rest.numerator, rest.denominator, rest.records, rest.reason)
-            readings[n] = replace(readings[n], by=(*top, Line(key, *values, interval=rest.interval)))
+            extras = {name: rest.extras[name] for name in requests[n].kpi.line_extras if name in rest.extras}
+            readings[n] = replace(readings[n], by=(*top, Line(key, *values, interval=rest.interval, extras=extras)))
 
 
 def _fold(request: Request, reading: Reading) -> tuple[Sequence[Line], Request | None]:

@@ -9,6 +9,7 @@ from kpi.model import Kpi
 
 _SUGGESTED = 3
 _LONGEST_DIMENSION = 2  # words
+_BEST_KNOWN = ("winrate", "bookings", "pipeline")
 _SHORTEST_PART = 3  # of a name, that says enough to suggest it
 _DIMENSION_WORDS = {
     "size": "segment",
@@ -76,7 +77,9 @@ class Vocabulary:
         return [f"{id_} {asked.variant}" if asked.variant else id_ for id_, asked in best.items()][:_SUGGESTED]
 
     def examples(self) -> list[str]:
-        return [kpi.id for kpi in self._kpis][:_SUGGESTED]
+        """Up to three KPIs to ask for: those that most people ask for first."""
+        ids = [kpi.id for kpi in self._kpis]
+        return [*(id_ for id_ in _BEST_KNOWN if id_ in ids), *ids][:_SUGGESTED]
 
     def _phrases_with_ids(self) -> Iterator[tuple[str, Asked]]:
         for kpi in self._kpis:

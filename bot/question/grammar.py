@@ -26,11 +26,11 @@ from bot.question.when import When, read_when
 from bot.question.where import Campaigns, Filters, Where
 from bot.question.who import Roster, Who
 from bot.question.words import Kind, Word, read_words
-from kpi.model import Cadence, Filter, Kpi, Request, Scope
-from kpi.periods import Calendar, Grain, Period
+from kpi.defaults import default_period
+from kpi.model import Filter, Kpi, Request, Scope
+from kpi.periods import Calendar
 from kpi.scopes import Directory, Rep
 
-_GRAINS = {Cadence.WEEKLY: Grain.WEEK, Cadence.MONTHLY: Grain.MONTH, Cadence.QUARTERLY: Grain.QUARTER}
 _FILLERS = frozenset({"and", "for", "in", "of", "the"})
 
 Part = Asked | Who | When | By | Top | Where | Versus
@@ -88,7 +88,7 @@ def parse_question(
     read = [said if said.part else _read_as_name(said, asked.kpi, has_by, vocabulary, roster) for said in others]
     who, when = _only(read, Who, "person or team"), _only(read, When, "period")
     top, versus = _only(read, Top, "top"), _only(read, Versus, "comparison")
-    period = when[0].period if when else _default_period(asked.kpi, calendar, now)
+    period = when[0].period if when else default_period(asked.kpi, calendar, now)
     by = _dimensions(asked.kpi, _parts(read, By))
     return Request(
         kpi=asked.kpi,
@@ -180,12 +180,6 @@ def _only(read: Sequence[Said], kind: type[P], what: str) -> tuple[P, str] | Non
     if len(parts) > 1:
         raise not_one(what, [text for _, text in parts])
     return parts[0] if parts else None
-
-
-def _default_period(kpi: Kpi, calendar: Calendar, now: datetime) -> Period:
-    """The running week, month or quarter, or the last finished one, whichever the KPI is asked for."""
-    running = calendar.containing(calendar.local_day(now), _GRAINS[kpi.cadence])
-    return running if kpi.default_is_running else calendar.previous(running)
 
 
 def _dimensions(kpi: Kpi, asked: Sequence[tuple[By, str]]) -> tuple[str, ...]:

@@ -122,7 +122,10 @@ def _decimal(value: Decimal, places: int, locale: str) -> str:
 
 def _unit(value: Decimal, unit: str, locale: str) -> str:
     with localcontext(prec=_PRECISION):
-        return format_unit(_rounded(value, 1), unit, length="short", locale=locale_of_words(locale))
+        rounded = _rounded(value, 1)
+        whole = rounded.to_integral_value()
+        # A 1.0 would be told in the plural.
+        return format_unit(whole if whole == rounded else rounded, unit, length="short", locale=locale_of_words(locale))
 
 
 def _apply(
