@@ -153,15 +153,22 @@ def column_cell(measure: Measure, window: Window, column: str, where: Sequence[F
 
 
 def read_cells(
-    engine: Engine, cells: Iterable[Cell], *, members: Members, groups: Collection[Members], currency: str
+    engine: Engine,
+    cells: Iterable[Cell],
+    *,
+    members: Members,
+    groups: Collection[Members],
+    currency: str,
+    days: Iterable[datetime] = (),
 ) -> Cells:
     """Reads all cells, one query per shape. ``members``: those of additive cells; ``groups``: the sets of reps that
-    distinct counts and medians are counted for, each as a whole. ``currency`` is the company's."""
+    distinct counts and medians are counted for, each as a whole. ``currency`` is the company's. Rates are
+    read of the days that the cells need, and of the beginnings of further ``days``."""
     shapes: dict[Shape, dict[Cell, None]] = {}
     for cell in cells:
         shapes.setdefault(shape_of(cell), {})[cell] = None
     parts = [part for shape, wanted in shapes.items() for part in _parts(shape, list(wanted))]
-    rates = Rates(currency, _read_rates(engine, [cell for part in parts for cell in part.cells]))
+    rates = Rates(currency, _read_rates(engine, [cell for part in parts for cell in part.cells], days))
     queries = [list(_queries(engine, part, members, groups)) for part in parts]
     rows: dict[Cell, Mapping[Any, Mapping[Values, Number]]] = {}
     with closing(_run(engine, [query for own in queries for query in own])) as answers, localcontext(EXACT):
@@ -318,9 +325,11 @@ def _rated_at(cell: Cell) -> datetime:
     return cell.window.day_at if cell.measure.held_at else cell.window.today_at
 
 
-def _read_rates(engine: Engine, cells: Sequence[Cell]) -> Mapping[tuple[str, datetime], Decimal]:
+def _read_rates(
+    engine: Engine, cells: Sequence[Cell], further: Iterable[datetime]
+) -> Mapping[tuple[str, datetime], Decimal]:
     """The rates that conversions need, by currency and beginning of the day."""
-    days = sorted({_rated_at(cell) for cell in cells if cell.measure.is_by_currency})
+    days = sorted({*further, *(_rated_at(cell) for cell in cells if cell.measure.is_by_currency)})
     if not days:
         return {}
     rows = engine.run(

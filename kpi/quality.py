@@ -89,7 +89,9 @@ def _doubts(engine: Engine, context: Context, kpis: Iterable[Kpi]) -> Iterator[F
                 kpis_of.setdefault(doubt, {})[kpi.id] = None
     window = _all_time(context)
     asked = {doubt: _cell(doubt, window) for doubt in kpis_of}
-    cells = read_cells(engine, asked.values(), members=None, groups=(), currency=context.currency)
+    cells = read_cells(
+        engine, asked.values(), members=None, groups=(), currency=context.currency, days=(window.day_at,)
+    )
     told: dict[str, dict[str, None]] = {}
     for doubt, cell in asked.items():
         for text in worded(doubt, cells, cell, window):

@@ -39,6 +39,17 @@ def test_the_notes_of_all_kpis_are_told_of_all_time(found):
     assert "1 deal has no exchange rate for EUR and is left out" in texts
 
 
+def test_open_deals_with_a_rate_of_today_are_not_doubtful(found):
+    rates = [{"currency": "EUR", "date": NOVEMBER.date(), "rate": 1}]
+    deals = [
+        {"id": each, "status": "open", "created_at": NOVEMBER, "amount": 1, "currency": each, "owner_id": "R1"}
+        for each in ("EUR", "BRL")
+    ]
+    owners = [{"id": "R1", "name": "Ann"}]
+    company = Company(ACME.organisation, {"files": {"owners": owners, "deals": deals, "fx_rates": rates}})
+    assert texts_on(found(company), "pipeline") == ["1 open deal has no exchange rate for BRL and is left out"]
+
+
 def test_what_is_found_is_told_once(found):
     findings = found(ACME)
     assert len({text for _, text in findings}) == len(findings)
