@@ -13,9 +13,9 @@ from bot.targets import StatedTargetsError
 from connectors import open_connector
 from connectors.base import SourceError
 from kpi.catalogue import CATALOGUE
-from kpi.compute import missing_input, read_supplied
 from kpi.engines import open_engine
 from kpi.engines.base import Engine, NothingPublishedError, StoreError
+from kpi.inputs import missing_input, read_supplied
 from kpi.quality import read_quality
 from kpi.scopes import Directory, ScopeError
 from kpi.store.status import read_emptied, read_set_aside

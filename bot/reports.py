@@ -11,9 +11,9 @@ from bot.digests.digest import Digest, digest_message, scorecard_message
 from bot.digests.requests import HasTarget, breakdown_requests, digest_requests
 from bot.services import Desk, NotPermittedError
 from bot.views.message import Message
-from kpi.compute import read_holidays
 from kpi.defaults import GRAINS
 from kpi.formulas import AgainstTarget
+from kpi.inputs import read_holidays
 from kpi.model import Cadence, Reading, Scope, ScopeType
 from kpi.periods import Grain, Period, PeriodError
 from kpi.targets import YES_NO, read_targets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kpi import relations
@@ -22,6 +22,7 @@ from kpi.evaluate import (
     wilson_interval,
 )
 from kpi.formulas import Formula, Number, Ratio
+from kpi.inputs import missing_input, read_holidays, read_supplied
 from kpi.model import (
     Amount,
     Better,
@@ -40,7 +41,7 @@ from kpi.plan import PEOPLE, Context, Plan
 from kpi.quality import worded
 from kpi.scopes import NONE
 from kpi.spans import Clock, Span
-from kpi.targets import YES_NO, StatedTarget, Target, Targets, read_targets
+from kpi.targets import YES_NO, Target, Targets, read_targets
 
 
 def read(engine: Engine, requests: Sequence[Request], context: Context) -> list[Reading]:
@@ -349,30 +350,6 @@ def _standing_variant(request: Request, supplied: Mapping[str, int]) -> str | No
 def _days(age: timedelta) -> str:
     days = age // timedelta(days=1)
     return "1 day" if days == 1 else f"{days} days" if days else f"{age // timedelta(hours=1)} hours"
-
-
-def missing_input(needs: Sequence[str], supplied: Mapping[str, int]) -> str | None:
-    """The first need that nothing supplies: the table, where that is empty, else the column."""
-    for need in needs:
-        inputs = need.split("|")
-        if not any(supplied.get(one, 0) for one in inputs):
-            table = inputs[0].partition(".")[0]
-            return inputs[0] if supplied.get(table, 0) else table
-    return None
-
-
-def read_holidays(engine: Engine) -> frozenset[date]:
-    """The days on which nobody is expected to work."""
-    return frozenset(day for (day,) in engine.run("select date from holidays"))
-
-
-def read_supplied(engine: Engine, stated: Sequence[StatedTarget] = ()) -> Mapping[str, int]:
-    """How many rows fill each ``table.column``, and how many rows each ``table`` has; targets that are stated count."""
-    supplied = {
-        f"{table}.{column}" if column else table: filled
-        for table, column, filled in engine.run("select table_name, column_name, filled from supplied")
-    }
-    return {**supplied, "targets": supplied.get("targets", 0) + len(stated)}
 
 
 def _read_campaigns(engine: Engine, plans: Sequence[Plan]) -> Mapping[str, str]:

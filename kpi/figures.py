@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kpi.cells import Members, Rollup, cell_of, read_cells
-from kpi.compute import missing_input, read_holidays, read_supplied
 from kpi.engines.base import Engine
 from kpi.evaluate import NOT_APPLICABLE, NOT_BEGUN, Value, against_target
 from kpi.formulas import Number
+from kpi.inputs import missing_input, read_holidays, read_supplied
 from kpi.model import Kpi, Scope, ScopeType
 from kpi.periods import Period
 from kpi.plan import Context, Definition, define

@@ -15,9 +15,9 @@ from bot.config import ConfigError
 from bot.question import QuestionError
 from bot.targets import stated_targets
 from kpi.catalogue import CATALOGUE
-from kpi.compute import missing_input, read_supplied
 from kpi.engines import open_engine
 from kpi.engines.base import StoreError
+from kpi.inputs import missing_input, read_supplied
 from kpi.model import Kpi, ScopeType
 from kpi.plan import define
 

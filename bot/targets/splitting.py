@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from babel.numbers import get_currency_precision
 
-from kpi.compute import read_holidays
 from kpi.engines.base import Engine
+from kpi.inputs import read_holidays
 from kpi.model import Kpi, Scope, Unit
 from kpi.periods import Grain, Period
 from kpi.plan import Context

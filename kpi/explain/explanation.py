@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kpi.cells import read_cells
-from kpi.compute import missing_input, read, read_holidays, read_supplied
+from kpi.compute import read
 from kpi.engines.base import Engine
 from kpi.evaluate import MISSING_TARGETS, ZERO_DENOMINATOR
 from kpi.explain.model import (
@@ -23,6 +23,7 @@ from kpi.explain.model import (
 from kpi.explain.records import Audience, count_records, read_records, shape_of
 from kpi.explain.rows import Listing
 from kpi.explain.terms import Part, counted_by, equation_of, extras_of, listings_of, main_measure, parts_of, window_of
+from kpi.inputs import missing_input, read_holidays, read_supplied
 from kpi.model import Doubt, Filter, Reading, Request
 from kpi.nearest import did_you_mean
 from kpi.plan import Context, Plan, define

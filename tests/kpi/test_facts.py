@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from kpi.catalogue import CATALOGUE
-from kpi.compute import missing_input, read
+from kpi.compute import read
 from kpi.engines import open_engine
+from kpi.inputs import missing_input
 from kpi.model import Amount, Request, Scope, ScopeType, Unit
 from kpi.organisation import Organisation
 from kpi.scopes import COMPANY
