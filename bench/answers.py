@@ -19,11 +19,11 @@ def measure(large: Path, small: Path) -> None:
     """Two stores: the one that matters, and a small one to hold it against."""
     times, at_small = _times(large), _times(small)
     for name, (ours, by_hand) in times.items():
-        more = (ours - by_hand) * 1000
+        more = round((ours - by_hand) * 1000)
         growth = ours / at_small[name][0]
         say(
             name,
-            f"{ours * 1000:.0f} ms, SQL by hand {by_hand * 1000:.0f} ms: {more:.0f} ms more (promised: at most 20); "
+            f"{ours * 1000:.0f} ms, SQL by hand {by_hand * 1000:.0f} ms: {more} ms more (promised: at most 20); "
             f"{growth:.1f} times the small company's (promised: at most 5)",
         )
 
