@@ -16,17 +16,17 @@ NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # a Friday
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     """The engine of a company, which is published once."""
-    engines = {}
+    engines = {}  # with the companies, so that no other takes one's identity
 
     def engine_of(company):
         if id(company) not in engines:
             folder = tmp_path_factory.mktemp("store")
             publish(company, folder)
-            engines[id(company)] = open_engine(URL, folder)
-        return engines[id(company)]
+            engines[id(company)] = (company, open_engine(URL, folder))
+        return engines[id(company)][1]
 
     yield engine_of
-    for engine in engines.values():
+    for _, engine in engines.values():
         engine.close()
 
 
