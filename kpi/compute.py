@@ -22,7 +22,7 @@ from kpi.evaluate import (
     wilson_interval,
 )
 from kpi.formulas import Formula, Number, Ratio
-from kpi.inputs import missing_input, read_holidays, read_supplied
+from kpi.inputs import missing_input, read_holidays, read_supplied, standing_variant
 from kpi.model import (
     Amount,
     Better,
@@ -50,7 +50,9 @@ def read(engine: Engine, requests: Sequence[Request], context: Context) -> list[
         return []
     supplied = read_supplied(engine, context.stated)
     clock = Clock(context.calendar, context.now, read_holidays(engine))
-    plans = [Plan(request, context, clock, _standing_variant(request, supplied)) for request in requests]
+    plans = [
+        Plan(request, context, clock, standing_variant(request.kpi, request.variant, supplied)) for request in requests
+    ]
     groups = [groups_of(plan, context.directory) for plan in plans]
     cells = read_cells(
         engine,
@@ -337,14 +339,6 @@ def _fold(request: Request, reading: Reading) -> tuple[Sequence[Line], Request |
 
 def _is_nobodys(line: Line) -> bool:
     return line.key.dimension in PEOPLE and line.key.key.startswith("(")
-
-
-def _standing_variant(request: Request, supplied: Mapping[str, int]) -> str | None:
-    """The variant that is meant: the one asked for, or what stands where the KPI's own formula lacks its input."""
-    without = request.kpi.without
-    if request.variant is None and without and missing_input((without[0],), supplied):
-        return without[1]
-    return request.variant
 
 
 def _days(age: timedelta) -> str:

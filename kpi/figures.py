@@ -11,8 +11,8 @@ from kpi.cells import Members, Rollup, cell_of, read_cells
 from kpi.engines.base import Engine
 from kpi.evaluate import NOT_APPLICABLE, NOT_BEGUN, Value, against_target
 from kpi.formulas import Number
-from kpi.inputs import missing_input, read_holidays, read_supplied
-from kpi.model import Kpi, Scope, ScopeType
+from kpi.inputs import missing_input, read_holidays, read_supplied, standing_variant
+from kpi.model import Scope, ScopeType
 from kpi.periods import Period
 from kpi.plan import Context, Definition, define
 from kpi.spans import Clock, Span, elapsed
@@ -96,7 +96,7 @@ def _plan(
     spans = [elapsed(period, clock) for period in dict.fromkeys(periods)]
     for kpi_id, variant in dict.fromkeys(kpis):
         kpi = context.catalogue[kpi_id]
-        definition = define(kpi, _standing_variant(kpi, variant, supplied), context.catalogue)
+        definition = define(kpi, standing_variant(kpi, variant, supplied), context.catalogue)
         missing = missing_input(definition.needs, supplied)
         for span in spans:
             reads = definition.reads(definition.formula, span)
@@ -104,12 +104,6 @@ def _plan(
             has_begun = context.calendar.has_begun(span.period, context.now)
             reason = f"missing_input: {missing}" if missing else None if has_begun else NOT_BEGUN
             yield _Asked((kpi_id, variant, span.period.key), definition, span, {} if reason else cells, reason)
-
-
-def _standing_variant(kpi: Kpi, variant: str | None, supplied: Mapping[str, int]) -> str | None:
-    """The variant that is meant: the one asked for, or what stands where the KPI's own formula lacks its input."""
-    is_without = variant is None and kpi.without and missing_input(kpi.without[:1], supplied)
-    return kpi.without[1] if is_without and kpi.without else variant
 
 
 def _members(scope: Scope, context: Context) -> Members:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from kpi.engines.base import Engine
+from kpi.model import Kpi
 from kpi.targets import StatedTarget
 
 
@@ -31,3 +32,10 @@ def read_supplied(engine: Engine, stated: Sequence[StatedTarget] = ()) -> Mappin
         for table, column, filled in engine.run("select table_name, column_name, filled from supplied")
     }
     return {**supplied, "targets": supplied.get("targets", 0) + len(stated)}
+
+
+def standing_variant(kpi: Kpi, variant: str | None, supplied: Mapping[str, int]) -> str | None:
+    """The variant that is meant: the one asked for, or what stands where the KPI's own formula lacks its input."""
+    if variant is None and kpi.without and missing_input(kpi.without[:1], supplied):
+        return kpi.without[1]
+    return variant
