@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -17,6 +19,15 @@ class SourceError(Exception):
 
 class MappingError(SourceError):
     """A ``[source.map.TABLE]`` entry that does not fit the source: a wrong column, format or zone."""
+
+
+class IncompleteError(SourceError):
+    """The source goes on later, as at a daily limit. What was pulled stays; a pull from ``resume_at`` (aware) on goes
+    on where this one stopped."""
+
+    def __init__(self, message: str, resume_at: datetime) -> None:
+        super().__init__(message)
+        self.resume_at = resume_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +64,45 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulled:
+    """Records that have arrived and are kept by the connector, before any rows are made of them: for a progress bar.
+    ``what`` is the source's own word. ``notices`` are told once to who runs the sync."""
+
+    what: str
+    records: int = 0
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A line of a check: what was looked at, whether it is fine, and otherwise what to do."""
+    """A line of a check: what was looked at, whether it is fine, and otherwise what to do. ``costs``: the columns of
+    the schema (table, column) that stay empty because of it; an empty column means the whole table."""
 
     subject: str
     ok: bool
     detail: str
+    costs: tuple[tuple[str, str], ...] = ()
+
+
+class Vault(Protocol):
+    """Keeps secrets that a source hands out, encrypted, such as a rotated refresh token."""
+
+    def read(self, name: str) -> str | None: ...
+
+    def write(self, name: str, secret: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a connector is given of the world. ``timezone`` and ``currency`` are the organisation's; ``folder`` is where
+    it may keep files of its own; ``secret`` gives an environment variable's value; ``clock`` gives the time (aware)."""
+
+    timezone: str
+    currency: str
+    folder: Path
+    secret: Callable[[str], str | None]
+    vault: Vault
+    clock: Callable[[], datetime]
 
 
 class Connector(Protocol):
@@ -66,9 +110,10 @@ class Connector(Protocol):
 
     name: str
 
-    def pull(self, cursors: Mapping[str, str], *, full: bool) -> Iterator[Batch]:
+    def pull(self, cursors: Mapping[str, str], *, full: bool) -> Iterator[Batch | Pulled]:
         """The batches that bring every table of the source up to date, given the cursors committed so far (by table).
-        ``full`` begins anew. Raises SourceError; batches given before stay good."""
+        ``full`` begins anew. Raises SourceError, and IncompleteError where it goes on later; batches given before stay
+        good."""
         ...
 
     def size(self) -> int | None:
