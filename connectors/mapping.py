@@ -47,26 +47,50 @@ class Filters:
     types: tuple[str, ...] = ()
     excluded_owners: tuple[str, ...] = ()  # emails
     excluded_domains: tuple[str, ...] = ()
+    excluded_pipelines: tuple[str, ...] = ()
+    excluded_names: tuple[str, ...] = ()  # globs, case ignored: of deals, accounts, and the emails of leads
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRule:
+    """Which meetings, calls and tasks are of one kind (a demo, say): those whose type or title fits one of these
+    globs, case ignored."""
+
+    types: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+
+
+DEMO = ActivityRule(types=("*demo*",))
+ONBOARDING = ActivityRule(types=("*onboarding*",))
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """One ``[[source]]`` block, checked. ``name`` is the prefix of its ids."""
+    """One ``[[source]]`` block, checked. ``name`` is the prefix of its ids. The rest, by type: ``path`` of files;
+    of a CRM ``api_url``, ``api_version``, the ``env_prefix`` of its secrets and ``share``, the fraction of the
+    account's limits that we use."""
 
     name: str
     type: str
     path: Path | None = None
     filters: Filters = Filters()
     maps: Mapping[str, TableMap] = field(default_factory=dict)
+    api_url: str | None = None
+    env_prefix: str = ""
+    api_version: str = ""
+    share: float = 0.9
+    demo: ActivityRule = DEMO
+    onboarding: ActivityRule = ONBOARDING
 
 
-_BLOCK_KEYS = ("file", "distinct")
+_BLOCK_KEYS = ("file", "distinct")  # of files alone
 _FIELD_KEYS = ("column", "values", "otherwise", "format", "timezone", "constant")
 _DATED = (Type.TIME, Type.DATE)
 
 
-def parse_table_map(table: str, raw: Mapping[str, Any]) -> TableMap:
-    """A ``[source.map.TABLE]`` block as TOML gives it. Raises MappingError naming the entry and what was meant."""
+def parse_table_map(table: str, raw: Mapping[str, Any], *, of_files: bool = True) -> TableMap:
+    """A ``[source.map.TABLE]`` block as TOML gives it, of a files source or another. Raises MappingError naming the
+    entry and what was meant."""
     if table not in TABLES:
         raise MappingError(f"[source.map.{table}]: there is no such table; {did_you_mean(table, TABLES)}")
     if not isinstance(raw, Mapping):
@@ -74,11 +98,13 @@ def parse_table_map(table: str, raw: Mapping[str, Any]) -> TableMap:
     columns = {column.name: column for column in TABLES[table].columns}
     fields = {}
     for key, value in raw.items():
-        if key in _BLOCK_KEYS:
-            continue
         where = f"[source.map.{table}] {key}"
+        if key in _BLOCK_KEYS:
+            if not of_files:
+                raise MappingError(f'{where}: this is for a source of type "files"; take it out.')
+            continue
         if key not in columns:
-            known = [*columns, *_BLOCK_KEYS]
+            known = [*columns, *(_BLOCK_KEYS if of_files else ())]
             raise MappingError(f"{where}: {table} have no such column; {did_you_mean(key, known)}")
         fields[key] = _parse_field(where, columns[key], value)
     return TableMap(fields, file=_parse_file(table, raw.get("file")), distinct=_parse_distinct(table, raw))
