@@ -48,13 +48,13 @@ class Filters:
     excluded_owners: tuple[str, ...] = ()  # emails
     excluded_domains: tuple[str, ...] = ()
     excluded_pipelines: tuple[str, ...] = ()
-    excluded_names: tuple[str, ...] = ()  # globs, case ignored: of deals, accounts, and the emails of leads
+    excluded_names: tuple[str, ...] = ()  # globs, of deals, accounts, and the emails of leads
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityRule:
     """Which meetings, calls and tasks are of one kind (a demo, say): those whose type or title fits one of these
-    globs, case ignored."""
+    globs (see ``connectors.globs``)."""
 
     types: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from bot.config.settings import (
     SlackSettings,
     SyncSettings,
 )
+from connectors.mapping import DEMO, ONBOARDING
 from kpi.model import Better, Cadence, Combine, HeldAt, ScopeType, Unit
 from kpi.organisation import Organisation
 from kpi.own import OwnDoubt, OwnExtra, OwnKpi, OwnMeasure, OwnValue, OwnVariant
@@ -44,6 +45,20 @@ class IncludeBlock:
 class ExcludeBlock:
     owners: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    pipelines: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DemoBlock:
+    types: tuple[str, ...] = DEMO.types
+    titles: tuple[str, ...] = DEMO.titles
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingBlock:
+    types: tuple[str, ...] = ONBOARDING.types
+    titles: tuple[str, ...] = ONBOARDING.titles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +81,11 @@ class FilesBlock(SourceBlock):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubspotBlock(SourceBlock):
     api_url: str = "https://api.hubapi.com"
+    api_version: str = "2026-09"
     env_prefix: str = "HUBSPOT"
+    share: float = 0.9
+    demo: DemoBlock = DemoBlock()
+    onboarding: OnboardingBlock = OnboardingBlock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +123,7 @@ class Document:
 
 
 _WORDS: Mapping[str, Rule] = {"what": rules.line, "formula": rules.line}
+_GLOBS: Mapping[str, Rule] = {"types": rules.filled, "titles": rules.filled}
 _UNIT, _BETTER = rules.one_of(*Unit), rules.one_of(*Better)
 
 RULES: Mapping[type, Mapping[str, Rule]] = {
@@ -121,8 +141,16 @@ RULES: Mapping[type, Mapping[str, Rule]] = {
     StateBlock: {"url": rules.database_url("sqlite", "postgresql")},
     SyncSettings: {"every_minutes": rules.between(1, 24 * 60), "stale_after_hours": rules.between(0, 24 * 365)},
     IncludeBlock: {"types": rules.one_of(*TABLES["deals"].column("type").values)},
+    ExcludeBlock: dict.fromkeys(("owners", "domains", "pipelines", "names"), rules.filled),
+    DemoBlock: _GLOBS,
+    OnboardingBlock: _GLOBS,
     SourceBlock: {"name": rules.name, "record_url": record_url},
-    HubspotBlock: {"api_url": rules.private_url, "env_prefix": rules.name},
+    HubspotBlock: {
+        "api_url": rules.private_url,
+        "api_version": rules.one_of("2026-09", "v3"),
+        "env_prefix": rules.name,
+        "share": rules.share,
+    },
     SalesforceBlock: {
         "login_url": rules.private_url,
         "auth": rules.one_of("client_credentials", "jwt", "refresh_token", "password"),

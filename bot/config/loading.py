@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.config.blocks import Document, FilesBlock, SourceBlock
+from bot.config.blocks import Document, FilesBlock, HubspotBlock, SourceBlock
 from bot.config.errors import ConfigError, Place
 from bot.config.rules import WEEKDAYS
 from bot.config.secrets import Secrets, refuse_secrets, without_secrets
 from bot.config.settings import CapacitySettings, Config, DigestSettings, SendTime
 from bot.config.walking import read_block
 from connectors.base import MappingError
-from connectors.mapping import Filters, SourceSettings, TableMap, parse_table_map
+from connectors.mapping import ActivityRule, Filters, SourceSettings, TableMap, parse_table_map
 from kpi.model import Kpi
 from kpi.own import OwnKpi
 
@@ -85,7 +85,7 @@ def _sources(blocks: tuple[SourceBlock, ...], base: Path, at: Place) -> tuple[So
 
 
 def _source(block: SourceBlock, base: Path, at: Place) -> SourceSettings:
-    return SourceSettings(
+    settings = SourceSettings(
         name=block.name or block.type,
         type=block.type,
         path=base / block.path if isinstance(block, FilesBlock) else None,
@@ -94,14 +94,32 @@ def _source(block: SourceBlock, base: Path, at: Place) -> SourceSettings:
             types=block.include.types,
             excluded_owners=block.exclude.owners,
             excluded_domains=block.exclude.domains,
+            excluded_pipelines=block.exclude.pipelines,
+            excluded_names=block.exclude.names,
         ),
-        maps={table: _table_map(table, raw, at) for table, raw in block.map.items()},
+        maps={
+            table: _table_map(table, raw, at, of_files=isinstance(block, FilesBlock))
+            for table, raw in block.map.items()
+        },
+    )
+    return _with_crm(settings, block) if isinstance(block, HubspotBlock) else settings
+
+
+def _with_crm(settings: SourceSettings, block: HubspotBlock) -> SourceSettings:
+    return replace(
+        settings,
+        api_url=block.api_url.rstrip("/"),
+        api_version=block.api_version,
+        env_prefix=block.env_prefix,
+        share=block.share,
+        demo=ActivityRule(block.demo.types, block.demo.titles),
+        onboarding=ActivityRule(block.onboarding.types, block.onboarding.titles),
     )
 
 
-def _table_map(table: str, raw: Any, at: Place) -> TableMap:
+def _table_map(table: str, raw: Any, at: Place, *, of_files: bool) -> TableMap:
     try:
-        return parse_table_map(table, raw)
+        return parse_table_map(table, raw, of_files=of_files)
     except MappingError as error:
         raise at.error(str(error)) from None
 

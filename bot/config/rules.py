@@ -58,6 +58,13 @@ def between(lowest: int, highest: int) -> Rule:
     return rule
 
 
+def share(value: float) -> float:
+    """A part of a whole: 0.8 is four fifths."""
+    if not 0 < value <= 1:
+        raise ValueError(f"{value} must be more than 0 and at most 1, such as 0.8.")
+    return value
+
+
 def filled(value: str) -> str:
     """Text that is not blank."""
     if not value.strip():

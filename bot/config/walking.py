@@ -14,7 +14,12 @@ from connectors.suggestion import did_you_mean
 
 T = TypeVar("T")
 
-_WORDS = {str: 'a text in quotes, such as "x"', int: "a whole number", bool: "true or false"}
+_WORDS = {
+    str: 'a text in quotes, such as "x"',
+    int: "a whole number",
+    float: "a number without quotes",
+    bool: "true or false",
+}
 _READ_FROM_TEXT: Mapping[type, rules.Rule] = {str: str, Path: rules.path, SendTime: rules.send_time}
 
 
@@ -25,11 +30,20 @@ def read_block(block: type[T], raw: object, at: Place) -> T:
     fields = {field.name: field for field in dataclasses.fields(block)}  # type: ignore[arg-type]
     for key in raw:
         if key not in fields:
-            raise at.error(f"unknown key {key[:60]!r}; {did_you_mean(key, fields)}")
+            raise at.error(f"unknown key {key[:60]!r}; {_meant(block, key, fields)}")
     for field in fields.values():
         if field.name not in raw and _has_no_default(field):
             raise at.error(f"{field.name} is missing: it has no default, so write {field.name} = ...")
     return block(**{key: _read_key(block, key, fields[key].type, value, at) for key, value in raw.items()})
+
+
+def _meant(block: type, key: str, fields: Mapping[str, Any]) -> str:
+    """What to write instead of a key that the block has not."""
+    if issubclass(block, SourceBlock):
+        for kind, other in SOURCE_BLOCKS.items():
+            if key in (field.name for field in dataclasses.fields(other)):
+                return f'it is for a source of type "{kind}": take it out.'
+    return did_you_mean(key, fields)
 
 
 def _has_no_default(field: "dataclasses.Field[Any]") -> bool:
@@ -110,6 +124,8 @@ def _read_value(block: type, key: str, kind: Any, raw: object, at: Place) -> Any
     if get_origin(kind) is Mapping:
         kind = dict
     written = str if kind in _READ_FROM_TEXT else kind
+    if kind is float and type(raw) is int:
+        raw = float(raw)
     if type(raw) is not written:  # not isinstance: true is no number
         raise at.error(f"must be {_WORDS.get(written, 'a block of its own')}, not {raw!r:.60}.")
     try:

@@ -1,15 +1,21 @@
 """What ``[source.include]`` and ``[source.exclude]`` leave out: the ids first, then the rows that hang on them.
 
 - A left-out owner goes with every record that has that owner_id.
-- A left-out lead (by the domain of its email) goes with its activities, its deals, and what hangs on those.
-- A left-out deal (of such an owner or lead, or by pipeline or type) goes with its parts: stage changes, quotes, line
-  items. Its activities and subscriptions stay: they have an owner and an account of their own, and a call is work, an
-  MRR revenue, in whichever pipeline the deal was. Only those of a left-out lead's deal go, since that lead is a test.
+- A left-out account (by its name) goes with every record that has that account_id, and what hangs on those.
+- A left-out lead (by its email or the domain of it, or of such an account) goes with its activities, its deals, and
+  what hangs on those.
+- A left-out deal (of such an owner, account or lead, by its name, or by pipeline or type) goes with its parts: stage
+  changes, quotes, line items. Its activities and subscriptions stay: they have an owner and an account of their own,
+  and a call is work, an MRR revenue, in whichever pipeline the deal was. Only those of a test go with it, which a deal
+  is by its own name, its account's, or its lead.
+
+``[source.exclude] names`` are globs (see ``connectors.globs``) on deals.name, accounts.name and leads.email.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -17,21 +23,25 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.globs import globs_regex
 from connectors.mapping import Filters
 from connectors.suggestion import did_you_mean
 from kpi.schema import TABLES
 
-_OWNERS, _LEADS, _DEALS, _LEAD_DEALS = "owners", "leads", "deals", "lead_deals"
+_OWNERS, _ACCOUNTS, _LEADS, _DEALS, _TEST_DEALS = "owners", "accounts", "leads", "deals", "test_deals"
 _HANGS_ON: Mapping[str, Mapping[str, str]] = {
     "owners": {"id": _OWNERS},
+    "accounts": {"id": _ACCOUNTS},
     "leads": {"id": _LEADS},
     "deals": {"id": _DEALS},
     "stage_changes": {"deal_id": _DEALS},
     "quotes": {"deal_id": _DEALS},
     "line_items": {"deal_id": _DEALS},
-    "activities": {"lead_id": _LEADS, "deal_id": _LEAD_DEALS},
-    "subscriptions": {"deal_id": _LEAD_DEALS},
+    "activities": {"lead_id": _LEADS, "deal_id": _TEST_DEALS},
+    "subscriptions": {"deal_id": _TEST_DEALS},
 }
+_ON_ANY = {"owner_id": _OWNERS, "account_id": _ACCOUNTS}
+_NAMED = {"accounts": "name", "leads": "email", "deals": "name"}
 
 
 class Scan(Protocol):
@@ -52,9 +62,9 @@ class LeftOut:
 
     def by_column(self, table: str) -> dict[str, pa.Array]:
         """Which values of which column leave a row of ``table`` out."""
-        hangs_on = dict(_HANGS_ON.get(table, {}))
-        if "owner_id" in TABLES[table].column_names:
-            hangs_on["owner_id"] = _OWNERS
+        columns = TABLES[table].column_names
+        on_any = {column: kind for column, kind in _ON_ANY.items() if column in columns}
+        hangs_on = {**_HANGS_ON.get(table, {}), **on_any}
         chosen = {column: self.ids.get(kind) for column, kind in hangs_on.items()}
         return {column: pa.array(sorted(ids), pa.string()) for column, ids in chosen.items() if ids}
 
@@ -80,15 +90,48 @@ def find_left_out(filters: Filters, tables: Container[str], scan: Scan) -> LeftO
     if filters == Filters():
         return LeftOut()
     owners, strangers = _find_owners(filters, scan)
-    leads, lead_deals = _find_leads(filters, scan)
-    notices = {"owners": strangers}
-    deals: frozenset[str] = lead_deals
-    if _DEALS in tables or filters.pipelines or filters.types:
-        chosen = _DealChoice(filters, owners, leads, lead_deals)
-        deals, lead_deals = chosen.find(scan)
+    names = _Names(filters.excluded_names)
+    accounts = _find_accounts(names, tables, scan)
+    leads, lead_deals = _find_leads(filters, names, accounts, tables, scan)
+    notices: dict[str, tuple[str, ...]] = {"owners": strangers}
+    deals = tests = lead_deals
+    if _DEALS in tables or filters.pipelines or filters.types or filters.excluded_pipelines:
+        chosen = _DealChoice(filters, names, _Hidden(owners, accounts, leads))
+        deals, tests = chosen.find(scan, lead_deals)
         notices["deals"] = chosen.notices()
-    ids = {_OWNERS: owners, _LEADS: leads, _DEALS: deals, _LEAD_DEALS: lead_deals}
+    named = next((table for table in ("deals", "leads", "accounts") if table in tables), "deals")
+    notices[named] = (*notices.get(named, ()), *names.notices())
+    ids = {_OWNERS: owners, _ACCOUNTS: accounts, _LEADS: leads, _DEALS: deals, _TEST_DEALS: tests}
     return LeftOut(ids, notices)
+
+
+class _Names:
+    """The globs of ``[source.exclude] names``, and which of them met something."""
+
+    def __init__(self, globs: Sequence[str]) -> None:
+        self._unmet = {glob: re.compile(globs_regex([glob])) for glob in globs}
+        self._any = re.compile(globs_regex(globs))
+        self.are_given = bool(globs)
+
+    def fit(self, name: str) -> bool:
+        if not self._any.fullmatch(name):
+            return False
+        self._unmet = {glob: pattern for glob, pattern in self._unmet.items() if not pattern.fullmatch(name)}
+        return True
+
+    def notices(self) -> tuple[str, ...]:
+        return tuple(
+            f'No deal, account or lead is called "{glob}", which [source.exclude] names says.' for glob in self._unmet
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """What was found to be left out before the deals are looked at."""
+
+    owners: frozenset[str]
+    accounts: frozenset[str]
+    leads: frozenset[str]
 
 
 def _find_owners(filters: Filters, scan: Scan) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -106,16 +149,30 @@ def _find_owners(filters: Filters, scan: Scan) -> tuple[frozenset[str], tuple[st
     return frozenset(found), (notice,) if unmet else ()
 
 
-def _find_leads(filters: Filters, scan: Scan) -> tuple[frozenset[str], frozenset[str]]:
-    """The leads with an address of an excluded domain or one below it, and the deals they name."""
-    if not filters.excluded_domains:
+def _find_accounts(names: _Names, tables: Container[str], scan: Scan) -> frozenset[str]:
+    if not names.are_given or _ACCOUNTS not in tables:
+        return frozenset()
+    scanned = scan("accounts", ("id",), ("name",), reason="[source.exclude] names")
+    return frozenset(id_ for rows in scanned for id_, name in _tuples(rows, ("id", "name")) if id_ and names.fit(name))
+
+
+def _find_leads(
+    filters: Filters, names: _Names, accounts: frozenset[str], tables: Container[str], scan: Scan
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The leads with an excluded address, with one of an excluded domain or below it, and of excluded accounts; and
+    the deals they name."""
+    domains = filters.excluded_domains
+    if not domains and not (names.are_given and _LEADS in tables):
         return frozenset(), frozenset()
-    endings = tuple("." + domain.strip().casefold().lstrip("@.") for domain in filters.excluded_domains)
+    endings = tuple("." + domain.strip().casefold().lstrip("@.") for domain in domains)
+    needed, optional = (("id", "email"), ()) if domains else (("id",), ("email",))
+    reason = f"[source.exclude] {'domains' if domains else 'names'}"
     leads, deals = set(), set()
-    for rows in scan("leads", ("id", "email"), ("deal_id",), reason="[source.exclude] domains"):
-        for id_, email, deal_id in _tuples(rows, ("id", "email", "deal_id")):
+    for rows in scan("leads", needed, (*optional, "deal_id", "account_id"), reason=reason):
+        for id_, email, deal_id, account_id in _tuples(rows, ("id", "email", "deal_id", "account_id")):
             _, at, domain = email.casefold().rpartition("@")
-            if at and f".{domain}".endswith(endings):
+            is_inside = bool(at) and f".{domain}".endswith(endings)
+            if names.fit(email) or is_inside or account_id in accounts:
                 leads.add(id_)
                 deals.add(deal_id)
     return frozenset(leads - {""}), frozenset(deals - {""})
@@ -124,50 +181,54 @@ def _find_leads(filters: Filters, scan: Scan) -> tuple[frozenset[str], frozenset
 class _DealChoice:
     """Which deals are left out, and which values of pipeline and type there are at all."""
 
-    def __init__(
-        self, filters: Filters, owners: frozenset[str], leads: frozenset[str], lead_deals: frozenset[str]
-    ) -> None:
-        self._owners, self._leads, self._lead_deals = owners, leads, lead_deals
-        self._wanted = {
-            column: {value.strip().casefold(): value for value in values}
-            for column, values in (("pipeline", filters.pipelines), ("type", filters.types))
-            if values
-        }
-        self._met: dict[str, dict[str, str]] = {column: {} for column in self._wanted}
+    def __init__(self, filters: Filters, names: _Names, hidden: _Hidden) -> None:
+        self._names, self._hidden = names, hidden
+        self._included = _folded(("pipeline", filters.pipelines), ("type", filters.types))
+        self._excluded = _folded(("pipeline", filters.excluded_pipelines))
+        self._columns = tuple(dict.fromkeys((*self._included, *self._excluded)))
+        self._met: dict[str, dict[str, str]] = {column: {} for column in self._columns}
 
-    def find(self, scan: Scan) -> tuple[frozenset[str], frozenset[str]]:
-        """The ids of all left-out deals, and of those that belong to left-out leads."""
-        columns = ("id", "owner_id", "lead_id", *self._wanted)
-        needed = ("id", *self._wanted)
-        filter_names = {"pipeline": "pipelines", "type": "types"}
-        named = " and ".join(f"[source.include] {filter_names[column]}" for column in self._wanted) or "a filter"
-        left_out, of_leads = set(self._lead_deals), set(self._lead_deals)
-        for rows in scan("deals", needed, ("owner_id", "lead_id"), reason=named):
-            for id_, owner_id, lead_id, *values in _tuples(rows, columns):
-                is_wanted = self._are_wanted(values)
-                if lead_id in self._leads:
-                    of_leads.add(id_)
-                if not is_wanted or owner_id in self._owners or lead_id in self._leads:
+    def find(self, scan: Scan, lead_deals: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """The ids of all left-out deals, and of those that are tests: ``lead_deals`` and more."""
+        others = ("name", "owner_id", "account_id", "lead_id")
+        hidden = self._hidden
+        left_out, tests = set(lead_deals), set(lead_deals)
+        for rows in scan("deals", ("id", *self._columns), others, reason=self._reason()):
+            for id_, name, owner_id, account_id, lead_id, *values in _tuples(rows, ("id", *others, *self._columns)):
+                if lead_id in hidden.leads or account_id in hidden.accounts or self._names.fit(name):
+                    tests.add(id_)
+                if not self._are_wanted(values) or owner_id in hidden.owners:
                     left_out.add(id_)
-        return frozenset(left_out - {""}), frozenset(of_leads - {""})
+        return frozenset((left_out | tests) - {""}), frozenset(tests - {""})
+
+    def _reason(self) -> str:
+        given = [("include", column) for column in self._included] + [("exclude", column) for column in self._excluded]
+        return " and ".join(f"[source.{block}] {column}s" for block, column in given) or "a filter"
 
     def _are_wanted(self, values: Sequence[str]) -> bool:
         are_wanted = True
-        for (column, wanted), value in zip(self._wanted.items(), values, strict=True):
+        for column, value in zip(self._columns, values, strict=True):
             folded = value.casefold()
             self._met[column].setdefault(folded, value)
-            are_wanted = are_wanted and folded in wanted
+            is_included = column not in self._included or folded in self._included[column]
+            are_wanted = are_wanted and is_included and folded not in self._excluded.get(column, ())
         return are_wanted
 
     def notices(self) -> tuple[str, ...]:
-        """Wanted values that no deal has: a slip of the pen would leave everything out in silence."""
+        """Named values that no deal has: a slip of the pen would leave everything out, or nothing, in silence."""
         return tuple(
-            f'No deal has the {column} "{value}", which [source.include] names; '
+            f'No deal has the {column} "{value}", which [source.{block}] names; '
             f"{did_you_mean(value, [one for one in self._met[column].values() if one])}"
-            for column, wanted in self._wanted.items()
-            for folded, value in wanted.items()
+            for block, named in (("include", self._included), ("exclude", self._excluded))
+            for column, values in named.items()
+            for folded, value in values.items()
             if folded not in self._met[column]
         )
+
+
+def _folded(*named: tuple[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """By column, the values as they are compared, and as they were written; only columns that any are given for."""
+    return {column: {value.strip().casefold(): value for value in values} for column, values in named if values}
 
 
 def _tuples(rows: pa.Table, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:

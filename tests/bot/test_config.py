@@ -15,7 +15,7 @@ from bot.config import (
     find_config,
     load_config,
 )
-from connectors.mapping import FieldMap, Filters
+from connectors.mapping import ActivityRule, FieldMap, Filters
 from kpi.organisation import Organisation
 
 SOURCE = '[[source]]\ntype = "files"\npath = "data/crm"\n'
@@ -78,6 +78,53 @@ def test_the_documented_example_is_read_whole(tmp_path):
         DigestSettings("board", "quarterly", "company", None, SendTime(8, 0, business_day=3)),
     )
     assert config.access.admins == ("ops@acme.example",)
+
+
+HUBSPOT = '[[source]]\ntype = "hubspot"\n'
+
+
+def test_a_hubspot_source_has_defaults_for_all_it_needs(tmp_path):
+    (source,) = load(tmp_path, HUBSPOT).sources
+    assert (source.name, source.api_url, source.api_version) == ("hubspot", "https://api.hubapi.com", "2026-09")
+    assert (source.env_prefix, source.share) == ("HUBSPOT", 0.9)
+    assert (source.demo, source.onboarding) == (ActivityRule(("*demo*",)), ActivityRule(("*onboarding*",)))
+
+
+def test_a_hubspot_source_says_what_counts_and_what_is_a_demo(tmp_path):
+    (source,) = load(
+        tmp_path,
+        HUBSPOT
+        + 'api_url = "http://127.0.0.1:8/"\nshare = 1\napi_version = "V3"\nenv_prefix = "EMEA"\n'
+        + '[source.exclude]\nnames = ["*test*"]\npipelines = ["Partner"]\n[source.demo]\ntitles = ["Demo: *"]\n'
+        + '[source.map.deals]\namount = "arr"\n',
+    ).sources
+    assert (source.api_url, source.api_version, source.env_prefix) == ("http://127.0.0.1:8", "v3", "EMEA")
+    assert source.share == 1.0
+    assert source.filters == Filters(excluded_names=("*test*",), excluded_pipelines=("Partner",))
+    assert source.demo == ActivityRule(("*demo*",), ("Demo: *",))
+    assert source.maps["deals"].fields["amount"] == FieldMap(columns=("arr",))
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('path = "x"', """unknown key 'path'; it is for a source of type "files": take it out."""),
+        ('login_url = "https://x"', """'login_url'; it is for a source of type "salesforce": take it out."""),
+        ('shares = "x"', """unknown key 'shares'; did you mean "share"?"""),
+        ("share = 1.2", "1.2 must be more than 0 and at most 1"),
+        ("share = nan", "nan must be more than 0"),
+        ('share = "1"', "must be a number without quotes"),
+        ("share = true", "must be a number without quotes"),
+        ('api_version = "v4"', "'v4' is not one of its values"),
+        ('[source.demo]\ntype = ["x"]', """unknown key 'type'; did you mean "types"?"""),
+        ('[source.exclude]\nname = ["x"]', """unknown key 'name'; did you mean "names"?"""),
+        ('[source.exclude]\nnames = [" "]', "must not be empty"),
+        ('[source.map.deals]\nfile = "x.csv"', 'this is for a source of type "files"'),
+        ("[source.map.deals]\ndistinct = true", 'this is for a source of type "files"'),
+    ],
+)
+def test_what_makes_no_sense_of_hubspot_is_said(tmp_path, keys, said):
+    assert said in refusal(tmp_path, HUBSPOT + keys + "\n")
 
 
 @pytest.mark.parametrize(

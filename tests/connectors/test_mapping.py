@@ -98,3 +98,9 @@ def test_a_wrong_entry_is_told_in_one_line(table: str, block: str, told: str) ->
 def test_a_block_that_is_no_table_is_told_so(raw: Any) -> None:
     with pytest.raises(MappingError, match="must be a table"):
         parse_table_map("deals", raw)
+
+
+def test_what_is_said_of_a_file_is_refused_where_there_is_none() -> None:
+    with pytest.raises(MappingError, match=r'\[source.map.deals\] file: this is for a source of type "files"'):
+        parse_table_map("deals", {"file": "deals.csv"}, of_files=False)
+    assert parse_table_map("deals", {"amount": "arr"}, of_files=False).fields["amount"] == FieldMap(columns=("arr",))

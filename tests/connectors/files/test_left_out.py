@@ -87,6 +87,53 @@ def test_a_lead_of_an_excluded_domain_goes_with_its_deals_and_all_that_hangs_on_
     assert kept(company, Filters(excluded_domains=("@ACME.example",))) == ALL | parts | others
 
 
+def test_an_excluded_pipeline_takes_the_parts_of_its_deals_but_no_work_or_revenue(company: Export) -> None:
+    parts = dict.fromkeys(("deals", "stage_changes", "quotes", "line_items"), "57")
+    assert kept(company, Filters(excluded_pipelines=("sales",))) == ALL | parts
+    assert kept(company, Filters(excluded_pipelines=("Partner",), types=("new",)))["deals"] == "1234"
+
+
+def test_a_deal_that_is_called_a_test_goes_with_all_that_hangs_on_it(company: Export) -> None:
+    name_deals(company, {"D3": "[TEST] Migration", "D5": "Contest"})
+    parts = dict.fromkeys(("deals", "stage_changes", "quotes", "line_items", "subscriptions"), "124567")
+    assert kept(company, Filters(excluded_names=("[test]*",))) == ALL | parts | {"activities": "124567"}
+    assert kept(company, Filters(excluded_names=("*test*",)))["deals"] == "12467"
+
+
+def test_a_lead_whose_email_fits_goes_with_its_deals(company: Export) -> None:
+    parts = dict.fromkeys(("deals", "stage_changes", "quotes", "line_items", "subscriptions"), "14567")
+    others = {"leads": "145", "activities": "14567"}
+    assert kept(company, Filters(excluded_names=("QA@*",))) == ALL | parts | others
+
+
+def test_an_account_that_is_called_a_test_goes_with_its_leads_and_deals_and_what_hangs_on_those(
+    export: Export,
+) -> None:
+    export.write("accounts.csv", "id,name\nA1,Client\nA2,Test Ltd\n")
+    export.write("leads.csv", "id,account_id,created_at\nL1,A1,2026-01-01\nL2,A2,2026-01-01\n")
+    export.write("deals.csv", "id,status,account_id,lead_id,created_at\n"
+        "D1,open,A1,,2026-01-01\nD2,open,A2,,2026-01-01\nD3,open,,L2,2026-01-01\n")  # fmt: skip
+    export.write("quotes.csv", "id,deal_id,sent_at\nQ1,D1,2026-01-01\nQ2,D2,2026-01-01\nQ3,D3,2026-01-01\n")
+    export.write("activities.csv", "id,type,account_id,lead_id,deal_id,at\n"
+        "V1,call,A1,,,2026-01-01\nV2,call,A2,,,2026-01-01\nV3,call,,L2,,2026-01-01\nV4,call,,,D2,2026-01-01\n"
+    )  # fmt: skip
+    export.write("subscriptions.csv", "id,account_id,mrr,started_at\nS1,A1,1,2026-01-01\nS2,A2,1,2026-01-01\n")
+    assert kept(export, Filters(excluded_names=("test *",))) == dict.fromkeys(
+        ("accounts", "leads", "deals", "quotes", "activities", "subscriptions"), "1"
+    )
+
+
+def test_names_hold_for_the_tables_that_are_there(export: Export) -> None:
+    export.write("accounts.csv", "id,name\nA1,Client\nA2,Test Ltd\n")
+    assert kept(export, Filters(excluded_names=("test*",))) == {"accounts": "1"}
+
+
+def name_deals(export: Export, names: dict[str, str]) -> None:
+    header, *rows = (export.path / "deals.csv").read_text().splitlines()
+    named = [f"{header},name", *(f"{row},{names.get(row.partition(',')[0], '')}" for row in rows)]
+    export.write("deals.csv", "".join(f"{row}\n" for row in named))
+
+
 def test_what_is_left_out_counts_as_pulled(company: Export) -> None:
     company.filters = Filters(pipelines=("Partner",))
     (deals,) = (batch for batch in company.pull() if batch.table == "deals")
@@ -115,10 +162,20 @@ def test_a_filter_that_meets_nothing_is_told(company: Export) -> None:
     }
 
 
+def test_an_excluded_pipeline_and_a_name_that_nothing_has_are_told(company: Export) -> None:
+    company.filters = Filters(excluded_pipelines=("Partnr",), excluded_names=("*test*", "qa@*"))
+    notices = [notice for batch in company.pull() for notice in batch.notices]
+    assert notices == [
+        'No deal has the pipeline "Partnr", which [source.exclude] names; did you mean "Partner"?',
+        'No deal, account or lead is called "*test*", which [source.exclude] names says.',
+    ]
+
+
 @pytest.mark.parametrize(
     ("filters", "told"),
     [
         (Filters(pipelines=("Sales",)), r"\[source.include\] pipelines needs the column pipeline of deals"),
+        (Filters(excluded_pipelines=("X",)), r"\[source.exclude\] pipelines needs the column pipeline of deals"),
         (Filters(types=("new",)), r"\[source.include\] types needs the column type of deals"),
         (Filters(excluded_owners=("x@acme.example",)), r"\[source.exclude\] owners needs the column email of owners"),
         (Filters(excluded_domains=("acme.example",)), r"\[source.exclude\] domains needs the table leads"),
