@@ -36,6 +36,11 @@ class Pair:
         return f"{self.source}__{self.target}"
 
 
+def _since(stage: str) -> str:
+    return f"coalesce(hs_lifecyclestage_{stage}_date, hs_v2_date_entered_{stage})"
+
+
+_LEAD_AT, _MQL_AT, _SQL_AT = map(_since, ("lead", "marketingqualifiedlead", "salesqualifiedlead"))
 _CONTACTS_READ = ("crm.objects.contacts.read",)
 
 _OBJECTS = (
@@ -45,9 +50,11 @@ _OBJECTS = (
         _CONTACTS_READ,
         modified="lastmodifieddate",
         history="lifecyclestage",
-        # HubSpot stamps the dates of the stages itself. They are empty where a stage was jumped over by an import.
-        history_when="lifecyclestage not in ('subscriber', 'lead', 'other') and "
-        "(hs_lifecyclestage_marketingqualifiedlead_date is null or hs_lifecyclestage_salesqualifiedlead_date is null)",
+        # HubSpot stamps these dates itself; they are empty where an import has jumped over a stage.
+        history_when=f"""case when lifecyclestage in ('subscriber', 'other') or lifecyclestage is null then false
+            when lifecyclestage = 'lead' then {_LEAD_AT} is null
+            when lifecyclestage = 'marketingqualifiedlead' then {_MQL_AT} is null
+            else {_MQL_AT} is null or {_SQL_AT} is null end""",
         is_needed=True,
     ),
     CrmObject("leads", ("crm.objects.leads.read",)),

@@ -1,0 +1,87 @@
+"""What arrives from HubSpot in one go, and is written to the mirror in one transaction with the cursor behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from connectors.hubspot.objects import Pair
+
+History = tuple[int, str, str]  # id, value, since when
+Link = tuple[int, int, bool]  # source_id, target_id, is_primary
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records of an object as they are now. ``table``: ``id`` (int64), ``created_at``, ``updated_at``, ``modified`` and
+    the properties, as text. ``histories``: all that is known of the ids in ``with_history``."""
+
+    object: str
+    table: pa.Table
+    with_history: Sequence[int] = ()
+    histories: Sequence[History] = ()
+
+    @property
+    def count(self) -> int:
+        return int(self.table.num_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """All associations that a pair has for ``ids``, which are sources, or targets where ``by_target``."""
+
+    pair: Pair
+    ids: Sequence[int]
+    links: Sequence[Link]
+    by_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A part of a whole listing: every record that comes is there, and no other below the last id."""
+
+    records: Records
+    number: int  # of the listing
+    cursor: str
+    incomplete: Sequence[int] = ()  # ids that came without all of their properties
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records that may have changed since they were read, by a search: ids and the moment of the change as text."""
+
+    object: str
+    modified: Mapping[int, str]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was still to be read of some records. ``asked`` that did not come as ``records`` are not there any more."""
+
+    object: str
+    asked: Sequence[int] = ()
+    records: Records | None = None
+    histories: Mapping[int, Sequence[History]] = field(default_factory=dict)
+    links: Sequence[Links] = ()
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """All ids of an object that are in its recycle bin, and which records are merged into those (loser, winner)."""
+
+    object: str
+    ids: Sequence[int]
+    merged: Sequence[tuple[int, int]] = ()
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A side table's rows, all of them, in the order of its columns."""
+
+    table: str
+    rows: Sequence[tuple[object, ...]]
