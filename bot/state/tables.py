@@ -118,3 +118,13 @@ Index(
     sqlite_where=_STANDS,
     postgresql_where=_STANDS,
 )
+
+# What sources hand out and must be kept, such as renewed tokens; never in plain text.
+SECRETS: Table = Table(
+    "secrets",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("salt", String, nullable=False),
+    Column("encrypted", String, nullable=False),
+    Column("written_at", Instant, nullable=False),
+)

@@ -95,7 +95,7 @@ def test_a_state_of_a_newer_version_is_refused_and_left_alone(tmp_path):
         connection.execute(text("update alembic_version set version_num = '9999'"))
     state.close()
 
-    with pytest.raises(StateError, match=r"at version 9999, and this Scoreline knows 0002: use the newer Scoreline"):
+    with pytest.raises(StateError, match=r"at version 9999, and this Scoreline knows 0003: use the newer Scoreline"):
         open_state(URL, tmp_path)
     with create_engine(f"sqlite:///{tmp_path}/var/state.db").connect() as connection:
         assert connection.execute(text("select version_num from alembic_version")).scalar() == "9999"
@@ -142,7 +142,7 @@ def test_a_transaction_with_an_error_in_it_leaves_nothing(tmp_path):
         version = connection.execute(text("select version_num from alembic_version")).scalar()
     state.close()
 
-    assert version == "0002"
+    assert version == "0003"
 
 
 def migrate(engine, to: str) -> None:
