@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.services import Desk, open_desk
+from bot.surroundings import surroundings_of
 from bot.targets import StatedTargetsError
 from connectors import open_connector
 from connectors.base import SourceError
@@ -41,10 +42,10 @@ class Check:
     detail: str
 
 
-def run_checks(config: Config, now: datetime) -> Iterator[Check]:
-    """Everything that can be looked at without changing anything."""
+def run_checks(config: Config, now: datetime, clock: Callable[[], datetime]) -> Iterator[Check]:
+    """Everything that can be looked at without changing anything. ``now`` is the question's, ``clock`` the time."""
     yield Check(Level.OK, "configuration", f"{config.file} is sound")
-    yield from _check_sources(config)
+    yield from _check_sources(config, clock)
     yield from _check_store(config, now)
     yield from _check_slack(config)
 
@@ -55,11 +56,12 @@ def against_crm(config: Config) -> Iterator[Check]:
         yield Check(Level.NOTE, f"source {source.name}", "files have no figures of their own to compare with")
 
 
-def _check_sources(config: Config) -> Iterator[Check]:
+def _check_sources(config: Config, clock: Callable[[], datetime]) -> Iterator[Check]:
+    surroundings = surroundings_of(config, clock)
     for settings in config.sources:
         subject = f"source {settings.name}"
         try:
-            connector = open_connector(settings, timezone=config.organisation.timezone)
+            connector = open_connector(settings, surroundings)
             for finding in connector.check():
                 yield Check(Level.OK if finding.ok else Level.BAD, f"{subject}: {finding.subject}", finding.detail)
         except SourceError as error:

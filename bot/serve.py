@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_INCOMPLETE = 4  # the exit status of a sync that goes on at the next call
 _CHILD_LOOKED_AT_SECONDS = 0.2
 _CHILD_ENDS_SECONDS = 10
 
@@ -53,6 +54,8 @@ def _sync_periodically(config: Config, stop: threading.Event, environ: Mapping[s
         status = _run_sync(config, stop, environ)
         if not status:
             log.info("Synced and published")
+        elif status == _INCOMPLETE:  # the child's own line says why, and when the source goes on
+            log.info("The sync is incomplete; it goes on in %d min", _minutes(config))
         elif not stop.is_set():
             log.warning("The sync ended with status %d; the next one is tried in %d min", status, _minutes(config))
         stop.wait(_minutes(config) * 60)

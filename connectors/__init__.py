@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 from connectors.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from connectors.base import Connector
+    from connectors.base import Connector, Surroundings
     from connectors.mapping import SourceSettings
 
-_TYPES = ("files",)
-_NOT_YET = ("hubspot", "salesforce")
+_TYPES = ("files", "hubspot")
+_NOT_YET = ("salesforce",)
 
 
-def open_connector(settings: SourceSettings, *, timezone: str) -> Connector:
-    """The connector of a ``[[source]]`` block; ``timezone`` is the organisation's. Reads nothing yet. Raises
-    SourceError for a type that there is none for."""
+def open_connector(settings: SourceSettings, surroundings: Surroundings) -> Connector:
+    """The connector of a ``[[source]]`` block. Reads nothing yet. Raises SourceError for a type that there is none
+    for."""
     from connectors.base import SourceError
 
     if settings.type == "files":
         from connectors.files.connector import FilesConnector  # pyarrow takes time to import
 
-        return FilesConnector(settings, timezone)
+        return FilesConnector(settings, surroundings.timezone)
+    if settings.type == "hubspot":
+        from connectors.hubspot.connector import HubspotConnector
+
+        return HubspotConnector(settings, surroundings)
     if settings.type in _NOT_YET:
         raise SourceError(
             f'The source "{settings.name}" is of type "{settings.type}", which is not supported in this version; '

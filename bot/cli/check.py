@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 
 import click
@@ -24,7 +24,7 @@ def command(*, with_crm: bool, as_json: bool, now: datetime, config_path: str | 
     Lists the rows that were set aside and the values that could not be read.
     """
     config = load(config_path)
-    checks = chain(run_checks(config, now), against_crm(config) if with_crm else ())
+    checks = chain(run_checks(config, now, _clock), against_crm(config) if with_crm else ())
     found = []
     for check in checks:
         found.append(check)
@@ -33,6 +33,10 @@ def command(*, with_crm: bool, as_json: bool, now: datetime, config_path: str | 
     if as_json:
         print_json([asdict(check) for check in found])
     return REFUSED if any(check.level is Level.BAD for check in found) else 0
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def _line(check: Check) -> str:

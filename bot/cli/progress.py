@@ -40,9 +40,9 @@ class Bar:
     def source(self, name: str, rows: int | None) -> None:
         self._task = self._progress.add_task(name, total=rows)
 
-    def advance(self, table: str, rows: int) -> None:
+    def advance(self, what: str, rows: int) -> None:
         if self._task is not None:
-            self._progress.update(self._task, advance=rows, description=table)
+            self._progress.update(self._task, advance=rows, description=what)
 
     def publishing(self) -> None:
         self._progress.add_task("publishing", total=None)

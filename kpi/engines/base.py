@@ -15,6 +15,10 @@ class StoreBusyError(StoreError):
     """Another sync is running on this store."""
 
 
+class NotCompleteError(StoreError):
+    """A source has not been pulled to its end, so that there is nothing whole to publish."""
+
+
 class NothingPublishedError(StoreError):
     """No snapshot has been published yet."""
 

@@ -13,7 +13,7 @@ from typing import Self
 import duckdb
 from filelock import FileLock, Timeout
 
-from kpi.engines.base import StoreBusyError, StoreError
+from kpi.engines.base import NotCompleteError, StoreBusyError, StoreError
 from kpi.engines.files import StoreFiles, duckdb_files
 from kpi.organisation import Organisation
 from kpi.periods import Calendar
@@ -117,7 +117,8 @@ class Writer:
         """Publishes what is loaded as a new snapshot and gives its path.
 
         ``began_at``: when the syncs that were completed now began, by source (aware); the others keep their time.
-        ``sources``: all that are configured, in their order. Raises StoreError where a table of one is not complete.
+        ``sources``: all that are configured, in their order. Raises NotCompleteError where a table of one is not
+        complete.
         """
         with _told_in_one_line(self._files):
             self._require_complete(sources)
@@ -139,17 +140,17 @@ class Writer:
         rows = self._connection.execute("select source, table_name, complete from passes order by all").fetchall()
         for source, table, is_complete in rows:
             if source in sources and not is_complete:
-                raise StoreError(f"{table} of source {source!r} is not complete yet: run kpi sync again.")
+                raise NotCompleteError(f"{table} of source {source!r} is not complete yet: run kpi sync again.")
         missing = [source for source in sources if source not in {row[0] for row in rows}]
         if missing:
-            raise StoreError(f"Source {missing[0]!r} has not been pulled yet: run kpi sync.")
+            raise NotCompleteError(f"Source {missing[0]!r} has not been pulled yet: run kpi sync.")
 
     def _note_syncs(self, began_at: Mapping[str, datetime], sources: Sequence[str]) -> None:
         known = dict(self._connection.execute("select source, began_at from syncs").fetchall())
         known |= {source: at.astimezone(UTC).replace(tzinfo=None) for source, at in began_at.items()}
         missing = [source for source in sources if source not in known]
         if missing:
-            raise StoreError(f"Source {missing[0]!r} has never been synced to its end: run kpi sync.")
+            raise NotCompleteError(f"Source {missing[0]!r} has never been synced to its end: run kpi sync.")
         self._connection.execute("begin; delete from syncs")
         for position, source in enumerate(sources):
             self._connection.execute("insert into syncs values ($1, $2, $3)", [source, known[source], position])

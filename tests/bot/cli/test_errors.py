@@ -160,7 +160,7 @@ def test_a_store_of_a_kind_that_is_not_supported_yet(kpi: Kpi, acme: Path):
 
 
 def test_a_source_of_a_kind_that_is_not_supported_yet(kpi: Kpi, acme: Path):
-    configured(acme, 'type = "files"\npath = "crm"', 'type = "hubspot"')
+    configured(acme, 'type = "files"\npath = "crm"', 'type = "salesforce"')
     one_line(kpi("sync"), 3, "not supported in this version")
 
 

@@ -86,6 +86,41 @@ def test_two_sources_are_one_company_in_which_people_are_told_by_their_email(kpi
     assert json.loads(kpi("ask", "winrate rep:7", "--json", *AT).out)["denominator"] == "5"
 
 
+def add_other_source(acme: Path) -> None:
+    (acme / "more").mkdir()
+    (acme / "more" / "accounts.csv").write_text("id,name\nX1,Nine\n")
+    config = acme / "scoreline.toml"
+    config.write_text(config.read_text() + '\n[[source]]\nname = "other"\ntype = "files"\npath = "more"\n')
+
+
+def test_a_broken_source_keeps_no_other_from_being_published(kpi: Kpi, acme: Path):
+    add_other_source(acme)
+    kpi("sync")
+    (acme / "more" / "accounts.csv").write_text("id\tname\nX1\n\tNine")
+    (acme / "more" / "accounts.csv").rename(acme / "more" / "unknown.csv")
+    add_rows(acme, "deals", NEW_DEAL)
+
+    ran = kpi("sync")
+
+    assert ran.status == 3
+    assert ran.err.startswith("kpi: Source other: ")
+    assert ran.err.count("\n") == 1
+    assert ran.out.endswith("Published; other as it was when it was last complete.\n")
+    assert winrate(kpi) == "8"
+
+
+def test_a_source_that_was_never_complete_keeps_all_from_being_published(kpi: Kpi, tmp_path: Path):
+    config = write_acme(tmp_path / "new")
+    add_other_source(tmp_path / "new")
+    (tmp_path / "new" / "more" / "accounts.csv").unlink()
+
+    ran = kpi("sync", config=config)
+
+    assert ran.status == 3
+    assert "Published" not in ran.out
+    assert not (tmp_path / "new" / "var" / "crm.snapshots").exists()
+
+
 def test_a_second_sync_at_the_same_time_is_refused(kpi: Kpi, acme: Path):
     config = load_config(acme / "scoreline.toml", {})
     with open_writer(config.store_url, config.organisation, base=config.base):

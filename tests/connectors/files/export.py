@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from connectors import open_connector
 from connectors.base import Batch, Connector
 from connectors.mapping import Filters, SourceSettings, parse_table_map
+from tests.connectors.surroundings import surroundings
 
 OWNERS = "id,name,email\nR1,Ann,ann@acme.example\nR2,Bo,bo@acme.example\nT,Test,Test@acme.example\n"
 DEALS = "id,status,created_at\nD1,open,2026-01-05\nD2,won,2026-01-06\nD3,lost,2026-01-07\n"
@@ -42,10 +43,10 @@ class Export:
     def connector(self) -> Connector:
         maps = {table: parse_table_map(table, raw) for table, raw in self.maps.items()}
         settings = SourceSettings("crm", "files", self.path, self.filters, maps)
-        return open_connector(settings, timezone=self.timezone)
+        return open_connector(settings, surroundings(self.timezone))
 
     def pull(self, cursors: Mapping[str, str] | None = None, *, full: bool = False) -> list[Batch]:
-        return list(self.connector().pull(cursors or {}, full=full))
+        return [each for each in self.connector().pull(cursors or {}, full=full) if isinstance(each, Batch)]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         return rows_of(self.pull(), table)

@@ -11,6 +11,7 @@ from connectors.base import SourceError
 from connectors.files.folder import SourceFile
 from connectors.mapping import SourceSettings
 from tests.connectors.files.export import DEALS, OWNERS, Export
+from tests.connectors.surroundings import surroundings
 
 
 def refusal(export: Export) -> str:
@@ -41,7 +42,7 @@ def test_a_file_in_place_of_a_folder(export: Export) -> None:
 
 
 def test_a_source_without_a_path() -> None:
-    connector = open_connector(SourceSettings("crm", "files"), timezone="UTC")
+    connector = open_connector(SourceSettings("crm", "files"), surroundings())
     with pytest.raises(SourceError, match='"crm" has no path'):
         list(connector.pull({}, full=False))
 
