@@ -40,12 +40,13 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A part of a whole listing: every record that comes is there, and no other below the last id."""
+    """A part of a whole listing of an object's live records."""
 
     records: Records
     number: int  # of the listing
     cursor: str
     incomplete: Sequence[int] = ()  # ids that came without all of their properties
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

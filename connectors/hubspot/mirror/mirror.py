@@ -101,6 +101,10 @@ class Mirror:
         rows = self._rows("select distinct object from changed where version > $1", [version])
         return [name for (name,) in rows]
 
+    def changes(self, name: str, version: int) -> int:
+        """How many records of an object have changed since."""
+        return int(self._rows("select count(distinct id) from changed where object = $1 and version > $2", [name, version])[0][0])
+
     # What arrives
 
     def apply_listed(self, chunk: Listed) -> None:
@@ -120,16 +124,13 @@ class Mirror:
                     [name, self.version],
                 )
             self._add_pending(name, chunk.incomplete, record=True)
+            if chunk.is_last:
+                # What it did not see is looked at once more by its id: it may just have come back.
+                self._execute(
+                    f"insert into pending select $1, id, true, false, true, $2 from {quoted(name)} where _pass <> $3",
+                    [name, self.version, chunk.number],
+                )
             self._set_cursor(f"list:{name}", chunk.cursor)
-
-    def sweep(self, name: str, number: int, cursor: str) -> None:
-        """Ends a listing: what it did not see is looked at once more by its id, as it may just have come back."""
-        with self._transaction():
-            self._execute(
-                f"insert into pending select $1, id, true, false, true, $2 from {quoted(name)} where _pass <> $3",
-                [name, self.version, number],
-            )
-            self._set_cursor(f"list:{name}", cursor)
 
     def apply_found(self, chunk: Found) -> int:
         """What a search has found: those that are not as they are here become pending. Gives how many."""

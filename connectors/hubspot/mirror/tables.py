@@ -28,7 +28,8 @@ SIDE_TABLES: Mapping[str, str] = {
     "options": "object varchar, property varchar, value varchar, label varchar",
     "account": "portal_id bigint, timezone varchar, currency varchar",
     "exchange_rates": "code varchar, at varchar, rate varchar",
-    "campaigns": "id varchar, name varchar, channel varchar, starts_on varchar, ends_on varchar",
+    "campaigns": "id varchar, name varchar, channel varchar, starts_on varchar, ends_on varchar, "
+    "stamp varchar",
     "campaign_spend": "id varchar, campaign_id varchar, amount varchar, currency varchar, at varchar",
 }
 

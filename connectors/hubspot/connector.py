@@ -1,0 +1,168 @@
+"""The HubSpot connector: records come into the mirror, and from there, as rows, into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connectors.base import Batch, Finding, MappingError, Pulled, SourceError, Surroundings
+from connectors.hubspot.fields import mapped_properties, properties_of
+from connectors.hubspot.objects import OBJECTS, PAIRS
+from connectors.mapping import SourceSettings
+from connectors.suggestion import did_you_mean
+from kpi.schema import TABLES
+
+if TYPE_CHECKING:
+    from connectors.hubspot.client import HubspotClient
+    from connectors.hubspot.mirror import Mirror
+    from connectors.hubspot.pulling import Puller
+    from connectors.hubspot.sides import Definition
+
+_NIGHT = time(2)  # in the organisation's zone: who works then, is asleep
+
+
+class HubspotConnector:
+    """Tables from a HubSpot account."""
+
+    def __init__(self, settings: SourceSettings, surroundings: Surroundings) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._surroundings = surroundings
+        self._properties = {name: properties_of(name, settings) for name in OBJECTS}
+
+    def pull(self, cursors: Mapping[str, str], *, full: bool) -> Iterator[Batch | Pulled]:
+        """See Connector. Rows come once everything that has changed has been pulled."""
+        from connectors.hubspot.mirror import open_mirror
+        from connectors.hubspot.rows import make_rows
+        from connectors.hubspot.translation import Translator
+
+        with open_mirror(self._mirror_path, self._properties) as mirror:
+            yield from self._pull_records(mirror, full=full)
+            surroundings = self._surroundings
+            translator = Translator(self._settings, surroundings.timezone, surroundings.currency)
+            yield from make_rows(mirror, translator, cursors)
+            notices = tuple(translator.notices(mirror.connection))
+            if notices:
+                yield Pulled("records", notices=notices)
+
+    def size(self) -> None:
+        """HubSpot does not say how much there is before it is asked for."""
+
+    def check(self) -> Iterator[Finding]:
+        """See Connector."""
+        from connectors.hubspot.checking import check
+
+        yield from check(self.client, self._settings, self._surroundings)
+
+    @cached_property
+    def client(self) -> HubspotClient:
+        """The one way to the account, with its limits."""
+        from connectors.hubspot.client import open_client
+
+        return open_client(self._settings, self._surroundings)
+
+    @property
+    def _mirror_path(self) -> Path:
+        self._surroundings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._surroundings.folder / f"{self.name}.duckdb"
+
+    def _pull_records(self, mirror: Mirror, *, full: bool) -> Iterator[Pulled]:
+        from connectors.hubspot.pulling import Puller
+        from connectors.hubspot.sides import options_of, read_definitions, read_sides
+
+        puller = Puller(self.client, mirror, OBJECTS, PAIRS, self._properties)
+        account = self.client.get(self.client.paths.account())
+        self._refuse_other_account(mirror, account.body.get("portalId"), full=full)
+        # A clock that runs ahead would leave out what happens until then; one that is behind costs a few requests.
+        began_at = min(account.at, self._surroundings.clock().astimezone(UTC))
+        for side, notice in read_sides(self.client, mirror):
+            if side is not None:
+                mirror.apply_side(side)
+            if notice is not None:
+                yield Pulled("settings", notices=(notice,))
+        definitions = read_definitions(self.client, tuple(OBJECTS))
+        self._refuse_lost_properties(definitions)
+        mirror.apply_side(options_of(definitions, self._properties))
+        if full:
+            puller.restart()
+        yield from puller.pull(began_at)
+        yield from self._hold_against_account(puller, mirror, began_at)
+        for name, scopes in puller.absent.items():
+            if scopes:
+                yield Pulled(name, notices=(f"{name} are not read: the token has no scope {' or '.join(scopes)}.",))
+
+    def _refuse_other_account(self, mirror: Mirror, portal: object, *, full: bool) -> None:
+        """Records of two accounts would be told apart by nothing."""
+        known = mirror.meta("portal")
+        if known is not None and known != str(portal):
+            if not full:
+                raise SourceError(
+                    f"The token is of the HubSpot account {portal}, but what was pulled as {self.name!r} is of {known}. "
+                    "Set the token of that account, or run kpi sync --full to begin with this one."
+                )
+            for name in OBJECTS:
+                mirror.empty(name)
+        mirror.set_meta("portal", str(portal))
+
+    def _refuse_lost_properties(self, definitions: Mapping[str, Sequence[Definition] | None]) -> None:
+        """A property that is not there is given as empty by HubSpot, in every record: nobody would notice."""
+        from connectors.hubspot.fields import FEEDS
+
+        for table in TABLES:
+            for name in mapped_properties(table, self._settings):
+                known = [definitions[feed.object] for feed in FEEDS[table]]
+                names = [str(one["name"]) for each in known for one in each or ()]
+                if names and name not in names:
+                    raise MappingError(
+                        f'[source.map.{table}] names the property "{name}", which the HubSpot account does not have; '
+                        f"{did_you_mean(name, names)}"
+                    )
+
+    def _hold_against_account(self, puller: Puller, mirror: Mirror, began_at: datetime) -> Iterator[Pulled]:
+        """Looks for what has slipped: of objects that were just listed by their number, each night of all."""
+        from connectors.hubspot.pulling import INDEX_LAG_MS
+        from connectors.hubspot.reading import count_found, milliseconds
+        from connectors.hubspot.reconciling import find_slipped
+
+        is_night = self._is_due(mirror, began_at)
+        if is_night:
+            yield from puller.read_archived()
+            puller.look_at_links()
+        names = [name for name in (OBJECTS if is_night else puller.listed) if name not in puller.absent]
+        before = mirror.version
+        slipped: dict[str, int] = {}
+        for name in names:
+            kind = OBJECTS[name]
+            there = count_found(self.client, kind, [])
+            if not is_night and there == mirror.count(name):
+                continue
+            found = find_slipped(self.client, mirror, kind, milliseconds(began_at) - INDEX_LAG_MS)
+            mirror.look_again(name, found.ids)
+            slipped[name] = len(found.ids)
+        yield from puller.read_pending()
+        for name in names:
+            if not mirror.count(name) and count_found(self.client, OBJECTS[name], []):
+                raise SourceError(f"HubSpot counts {name}, but gave none of them: run kpi sync again.")
+        notices = tuple(
+            f"{name}: {mirror.changes(name, before)} records that had slipped past earlier syncs were read again."
+            for name in slipped
+            if name not in puller.listed and mirror.changes(name, before)
+        )
+        if is_night:
+            mirror.tidy()
+            mirror.set_meta("held", began_at.isoformat())
+        yield Pulled("records", notices=notices)
+
+    def _is_due(self, mirror: Mirror, now: datetime) -> bool:
+        """Whether a night has begun since all was last held against the account; a first listing stands for one."""
+        last = mirror.meta("held")
+        if last is None:
+            mirror.set_meta("held", now.isoformat())
+            return False
+        local = now.astimezone(ZoneInfo(self._surroundings.timezone))
+        night = datetime.combine(local.date(), _NIGHT, local.tzinfo)
+        return datetime.fromisoformat(last) < (night if night <= local else night - timedelta(days=1))
