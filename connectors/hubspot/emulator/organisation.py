@@ -12,7 +12,7 @@ BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Owner:
-    """``teams``: (team id, is it the primary one). ``user_id`` None: HubSpot knows none, as for some archived owners."""
+    """``teams``: (team id, is it the primary one). ``user_id`` None: HubSpot tells none, as of some archived owners."""
 
     id: int
     email: str
