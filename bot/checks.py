@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,12 +12,15 @@ from bot.services import Desk, open_desk
 from bot.surroundings import surroundings_of
 from bot.targets import StatedTargetsError
 from connectors import open_connector
-from connectors.base import SourceError
+from connectors.base import Finding, SourceError
+from connectors.suggestion import in_one_line
 from kpi.catalogue import CATALOGUE
 from kpi.engines import open_engine
 from kpi.engines.base import Engine, NothingPublishedError, StoreError
 from kpi.inputs import missing_input, read_supplied
+from kpi.model import Kpi
 from kpi.quality import read_quality
+from kpi.schema import TABLES
 from kpi.scopes import Directory, ScopeError
 from kpi.store.status import read_emptied, read_set_aside
 
@@ -63,9 +66,27 @@ def _check_sources(config: Config, clock: Callable[[], datetime]) -> Iterator[Ch
         try:
             connector = open_connector(settings, surroundings)
             for finding in connector.check():
-                yield Check(Level.OK if finding.ok else Level.BAD, f"{subject}: {finding.subject}", finding.detail)
+                yield _of_finding(subject, finding, config.catalogue.values())
         except SourceError as error:
             yield Check(Level.BAD, subject, str(error))
+
+
+def _of_finding(subject: str, finding: Finding, catalogue: Collection[Kpi]) -> Check:
+    """A finding, and which KPIs it costs their value if no other source supplies what they need."""
+    fine = Level.NOTE if finding.costs else Level.OK
+    lost = sorted(kpi.id for kpi in catalogue if finding.costs and _is_lost(kpi, finding.costs))
+    costs = f" (costs: {in_one_line(lost)})" if lost else ""
+    return Check(fine if finding.ok else Level.BAD, f"{subject}: {finding.subject}", f"{finding.detail}{costs}")
+
+
+def _is_lost(kpi: Kpi, costs: Collection[tuple[str, str]]) -> bool:
+    left = {
+        f"{table.name}.{column}": int((table.name, "") not in costs and (table.name, column) not in costs)
+        for table in TABLES.values()
+        for column in table.column_names
+    }
+    left |= {table: int((table, "") not in costs) for table in TABLES}
+    return missing_input(kpi.needs, left) is not None
 
 
 def _check_store(config: Config, now: datetime) -> Iterator[Check]:
