@@ -90,8 +90,9 @@ class _Window:
         return sum(1 for at in self._times if at > now - seconds)
 
     def free_in(self, now: float) -> float:
-        """Seconds until one more is taken, if nothing comes in between."""
-        return self._times[self.used(now) - self.most] + self.seconds - now
+        """Seconds until a full window takes one more, if nothing comes in between."""
+        last_to_leave = min(self.used(now) - self.most, len(self._times) - 1)
+        return self._times[last_to_leave] + self.seconds - now
 
 
 class _Day:
