@@ -13,7 +13,13 @@ from connectors.hubspot.emulator.filling.rows import Row, Tables
 
 _CONNECTED, _NO_ANSWER = "f240bbac-87c9-4f6e-bf70-924b57d47db7", "73a0d17f-1163-4015-bdd5-ec830791da20"
 _DISPOSITIONS = {"connected": _CONNECTED, "no_answer": _NO_ANSWER}
-_CALL_STATUSES = {"connected": "COMPLETED", "no_answer": "NO_ANSWER", "completed": "COMPLETED", "cancelled": "CANCELED"}
+_CALL_STATUSES = {
+    "connected": "COMPLETED",
+    "no_answer": "NO_ANSWER",
+    "completed": "COMPLETED",
+    "scheduled": "QUEUED",
+    "cancelled": "CANCELED",
+}
 _EMAIL_STATUSES = {"scheduled": "SCHEDULED", "cancelled": "BOUNCED"}
 _MEETING_OUTCOMES = {
     "scheduled": "SCHEDULED",

@@ -14,7 +14,7 @@ from connectors.hubspot.emulator.filling.stages import add_stages, trace_deals
 _TYPES = {"new": "newbusiness", "expansion": "existingbusiness", "renewal": "renewal"}
 _TEXTS = ("lead_source", "contact_method", "main_product")
 _NUMBERS = ("contract_months", "delivery_cost", "monthly_revenue")
-_UNIT_COST = Decimal("1e-12")  # places enough for quantity times this to give the cost of the line back
+_UNIT_COST = Decimal("1e-8")  # enough for quantity times it to give the cost of the line back
 
 
 def fill_deals(account: Account, tables: Tables, ids: Ids) -> None:
@@ -125,4 +125,4 @@ def _unit_cost(row: Row) -> Decimal | None:
     if row["cost"] is None:
         return None
     quantity = Decimal(1) if row["quantity"] is None else row["quantity"]
-    return (row["cost"] / quantity).quantize(_UNIT_COST).normalize() if quantity else Decimal(0)
+    return (row["cost"] / quantity).quantize(_UNIT_COST) if quantity else Decimal(0)

@@ -21,9 +21,9 @@ def read_tables(tables: Mapping[str, Iterable[Mapping[str, object]]]) -> Tables:
 
 
 def _read_rows(table: str, rows: Iterable[Mapping[str, object]]) -> list[Row]:
-    columns = TABLES[table].columns
+    columns, required = TABLES[table].columns, TABLES[table].required
     read = ({column.name: _read(column, row.get(column.name)) for column in columns} for row in rows)
-    kept = [row for row in read if all(row[name] is not None for name in TABLES[table].required)]
+    kept = [row for row in read if None not in [row[name] for name in required]]
     if not TABLES[table].has_id:
         return kept
     first: dict[str, Row] = {}
