@@ -74,7 +74,7 @@ def _find_change(
     if table.has_id:
         _find_changed_ids(connection, table, brought, was, ids)
     else:
-        _find_changed_groups(connection, table, record, was, ids)
+        _find_changed_groups(connection, table, record, brought, was, ids)
     if not _count(connection, ids):
         return Change(Made(passes, known.content), is_touched=True)
     return Change(anew, is_touched=True, ids=ids if _are_few(connection, ids, table) else None)
@@ -117,15 +117,24 @@ def _find_changed_ids(connection: duckdb.DuckDBPyConnection, table: Table, broug
         )
 
 
-def _find_changed_groups(connection: duckdb.DuckDBPyConnection, table: Table, record: str, was: str, ids: str) -> None:
-    """Rows without an id come as whole listings only: those of a record are compared in their order."""
-    columns = ", ".join(map(quoted, table.column_names[1:]))
-    grouped = f"select {record}, list(row({columns}) order by row_number) as listed from {{}} group by {record}"
-    now, before = grouped.format(quoted(table.name)), grouped.format(f"{was}.{quoted(table.name)}")
+def _find_changed_groups(
+    connection: duckdb.DuckDBPyConnection, table: Table, record: str, brought: str, was: str, ids: str
+) -> None:
+    """Rows without an id: those of few records that came or went count as changed. After a listing, of which NULL is
+    noted, or many, the rows of each record are compared in their order."""
+    name, gone = quoted(table.name), f"select id from gone where table_name = {quoted_text(table.name)}"
     connection.execute(
-        f"create or replace temp table {ids} as select {record} as id from ({now}) as now "
-        f"full join ({before}) as before using ({record}) where now.listed is distinct from before.listed"
+        f"create or replace temp table {ids} as select {record} as id from {name} where {brought} union {gone}"
     )
+    was_listed = connection.execute(f"select 1 from {ids} where id is null limit 1").fetchall()
+    if was_listed or not _are_few(connection, ids, table):
+        columns = ", ".join(map(quoted, table.column_names[1:]))
+        listed = f"list(row({columns}) order by _source, row_number) as listed"
+        now, before = (f"select {record}, {listed} from {each} group by all" for each in (name, f"{was}.{name}"))
+        connection.execute(
+            f"create or replace temp table {ids} as select {record} as id from ({now}) as now "
+            f"full join ({before}) as before using ({record}) where now.listed is distinct from before.listed"
+        )
 
 
 def _are_few(connection: duckdb.DuckDBPyConnection, ids: str, table: Table) -> bool:

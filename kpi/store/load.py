@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 
 from kpi.periods import Calendar
-from kpi.schema import TABLES, Table
-from kpi.store.midnights import naive_midnight
-from kpi.store.typed import bare_dates_sql, bit, is_checked, quoted, staging_sql, typing_sql
+from kpi.schema import TABLES, Column, Table
+from kpi.store.changes import record_column
+from kpi.store.staging import judge_changes, judge_listing, staged
+from kpi.store.typed import Origin, bit, is_checked, quoted, stored_id_sql
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_TWICE = "id is used twice, the first row stands"
 
 
 class UnreadableRow(Protocol):
@@ -79,76 +78,36 @@ class _Progress:
         )
 
 
-def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, source: str, batch: RowBatch) -> Loaded:
+def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, origin: Origin, batch: RowBatch) -> Loaded:
     """Types the batch and writes rows, what is set aside, and the cursor in one transaction: after a kill at any moment
     all of it is there or none.
 
     In a listing the first row of an id stands, later ones are set aside; in a pull of changes the last is the newest
-    and replaces the others. ValueError for a pull of changes of a table without id, which can be listed only.
+    and replaces the others. Where rows have no id but belong to records, those of a pull of changes replace all that
+    there were of theirs. ValueError for a pull of changes of a table whose rows belong to no record, which can be
+    listed whole only.
     """
     table = TABLES[batch.table]
-    progress = _read_progress(connection, source, table).next(batch)
-    if not (table.has_id or progress.is_listing) and (batch.rows.num_rows or batch.deleted):
-        raise ValueError(f"{table.name} has no id: it can only be listed whole.")
-    where = {"source": source, "table": table.name}
-    _stage(connection, calendar, table, source, batch.rows)
-    _judge(connection, table, source, progress)
-    _keep_raw(connection, table, where, progress, batch)
-    connection.execute("begin")
-    try:
-        loaded = _write(connection, table, where, progress, batch)
-        _write_progress(connection, where, progress, batch.cursor)
-        connection.execute("commit")
-    except BaseException:
-        with suppress(duckdb.Error):  # a commit that failed has rolled back
-            connection.execute("rollback")
-        raise
+    progress = _read_progress(connection, origin.name, table).next(batch)
+    if not (record_column(table) or progress.is_listing) and (batch.rows.num_rows or batch.deleted):
+        raise ValueError(f"The rows of {table.name} belong to no record: it can only be listed whole.")
+    where = {"source": origin.name, "table": table.name}
+    with staged(connection, calendar, table, origin, batch.rows):
+        if progress.is_listing:
+            judge_listing(connection, table, origin.name, progress.number)
+        else:
+            judge_changes(connection, table)
+        _keep_raw(connection, table, where, progress, batch)
+        connection.execute("begin")
+        try:
+            loaded = _write(connection, table, origin, progress, batch)
+            _write_progress(connection, where, progress, batch.cursor)
+            connection.execute("commit")
+        except BaseException:
+            with suppress(duckdb.Error):  # a commit that failed has rolled back
+                connection.execute("rollback")
+            raise
     return loaded
-
-
-def _stage(
-    connection: duckdb.DuckDBPyConnection, calendar: Calendar, table: Table, source: str, rows: pa.Table
-) -> None:
-    """Makes the temporary tables ``staged`` (trimmed text) and ``typed``."""
-    connection.register("incoming", rows)
-    try:
-        connection.execute(f"create or replace temp table staged as {staging_sql(table, rows.column_names)}")
-    finally:
-        connection.unregister("incoming")
-    _place_midnights(connection, calendar, bare_dates_sql(table))
-    sql = typing_sql(table)
-    parameters = {"source": source} if "$source" in sql else {}
-    connection.execute(f"create or replace temp table typed as {sql}", parameters)
-
-
-def _place_midnights(connection: duckdb.DuckDBPyConnection, calendar: Calendar, dates_sql: str | None) -> None:
-    if dates_sql is None:
-        return
-    days = [day for (day,) in connection.execute(dates_sql).fetchall()]
-    instants = [naive_midnight(calendar, day) for day in days]
-    connection.execute(
-        "create or replace temp table midnights as select unnest($days::varchar[]) as day, "
-        "unnest($starts_at::timestamp[]) as starts_at",
-        {"days": [day.isoformat() for day in days], "starts_at": instants},
-    )
-
-
-def _judge(connection: duckdb.DuckDBPyConnection, table: Table, source: str, progress: _Progress) -> None:
-    """Makes ``judged``: ``typed`` with the final ``reason``."""
-    parameters: dict[str, Any] = {}
-    if not table.has_id:
-        sql = "select * from typed"
-    elif progress.is_listing:
-        sql = (
-            "select * replace (case when reason is not null then reason "
-            "when row_number() over (partition by reason is null, id order by ordinal) > 1 "
-            f"or id in (select id from {quoted(table.name)} where _source = $source and _pass = $pass) then $twice end "
-            "as reason) from typed"
-        )
-        parameters = {"source": source, "pass": progress.number, "twice": _TWICE}
-    else:
-        sql = "select * from typed qualify id is null or row_number() over (partition by id order by ordinal desc) = 1"
-    connection.execute(f"create or replace temp table judged as {sql}", parameters)
 
 
 def _keep_raw(
@@ -158,7 +117,7 @@ def _keep_raw(
     ``set_aside`` is overwritten when the batch comes again."""
     key = {**where, "batch": progress.batch}
     bad, emptied = connection.execute(
-        "select count(*) filter (where reason is not null), coalesce(bit_or(_emptied), 0) from judged"
+        "select count(*) filter (where reason is not null), coalesce(bit_or(_emptied), 0) from typed"
     ).fetchall()[0]
     if bad or batch.unreadable:
         connection.execute(
@@ -168,7 +127,7 @@ def _keep_raw(
         columns = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in table.column_names)
         connection.execute(
             f"insert into _raw.rows select $source, $table, $batch, ordinal, to_json(struct_pack({columns})) "
-            "from staged where ordinal in (select ordinal from judged where reason is not null) order by ordinal",
+            "from staged where ordinal in (select ordinal from typed where reason is not null) order by ordinal",
             key,
         )
     if batch.unreadable:
@@ -185,7 +144,7 @@ def _keep_raw(
 def _keep_example(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], column: str, mask: int) -> None:
     connection.execute(
         "insert into _raw.examples select $source, $table, $column, shown(min_by(staged.example, ordinal)) "
-        f"from (select ordinal, {quoted(column)} as example from staged) as staged join judged using (ordinal) "
+        f"from (select ordinal, {quoted(column)} as example from staged) as staged join typed using (ordinal) "
         f"where _emptied & {mask} <> 0 and not exists (select 1 from _raw.examples as known "
         "where known.source = $source and known.table_name = $table and known.column_name = $column) "
         "having count(*) > 0",
@@ -194,32 +153,20 @@ def _keep_example(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], 
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress, batch: RowBatch
+    connection: duckdb.DuckDBPyConnection, table: Table, origin: Origin, progress: _Progress, batch: RowBatch
 ) -> Loaded:
-    source = {"source": where["source"]}
+    where = {"source": origin.name, "table": table.name}
     deleted = 0
-    if table.has_id:
-        name = quoted(table.name)
-        is_good = "reason is null"
-        _count(
-            connection,
-            f"delete from {name} where _source = $source and id in (select id from judged where {is_good})",
-            source,
-        )
-        gone = [f"{where['source']}:{each}" for each in batch.deleted]
-        if gone:
-            _note_gone(connection, table, "select unnest($gone)", {"gone": gone})
-            deleted += _count(
-                connection,
-                f"delete from {name} where _source = $source and list_contains($gone, id)",
-                {**source, "gone": gone},
-            )
+    if progress.is_listing and table.has_id:
+        _delete(connection, table, where, "id in (select id from present where not is_twice)")
+    if record := record_column(table):
         if not progress.is_listing:
-            _note_gone(connection, table, "select id from judged where reason is not null and id is not null", {})
-            deleted += _count(
-                connection, f"delete from {name} where _source = $source and id in (select id from judged)", source
-            )
-            _forgive(connection, where, gone)
+            _delete(connection, table, where, f"{record} in (select {record} from typed where reason is null)")
+        gone = _stored_ids(connection, table.column(record), origin, batch.deleted)
+        deleted += _delete_gone(connection, table, where, record, gone)
+        if not progress.is_listing:
+            deleted += _delete_bad(connection, table, where, record)
+            _forgive(connection, where, record, gone)
     written = _insert(connection, table, where, progress)
     set_aside = _set_aside(connection, where, progress, batch)
     if progress.is_listing and progress.is_complete:
@@ -227,12 +174,49 @@ def _write(
     return Loaded(written, deleted, set_aside)
 
 
+def _stored_ids(
+    connection: duckdb.DuckDBPyConnection, column: Column, origin: Origin, given: Sequence[str]
+) -> list[str]:
+    """Ids as rows of this column have them."""
+    if not given:
+        return []
+    sql = f"select {stored_id_sql('given', column, origin.others)} from (select unnest($given) as given)"
+    return [each for (each,) in connection.execute(sql, {"source": origin.name, "given": list(given)}).fetchall()]
+
+
+def _delete(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], which: str) -> int:
+    return _count(
+        connection, f"delete from {quoted(table.name)} where _source = $source and {which}", {"source": where["source"]}
+    )
+
+
+def _delete_gone(
+    connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], record: str, gone: list[str]
+) -> int:
+    """Deletes the rows of records that the source says are gone; the batch may bring such a record anew."""
+    if not gone:
+        return 0
+    _note_gone(connection, table, "select unnest($gone)", {"gone": gone})
+    return _count(
+        connection,
+        f"delete from {quoted(table.name)} where _source = $source and list_contains($gone, {record})",
+        {"source": where["source"], "gone": gone},
+    )
+
+
+def _delete_bad(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], record: str) -> int:
+    """Deletes the rows of records that come without a good one."""
+    bad = f"select {record} from typed where reason is not null and {record} is not null"
+    _note_gone(connection, table, bad, {})
+    return _delete(connection, table, where, f"{record} in ({bad})")
+
+
 def _insert(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress) -> int:
     columns = ", ".join(map(quoted, table.column_names))
     return _count(
         connection,
         f"insert into {quoted(table.name)} by name select {columns}, $source as _source, row_number, $pass as _pass, "
-        "_emptied from judged where reason is null order by ordinal",
+        "_emptied from typed where reason is null",  # in its order
         {"source": where["source"], "pass": progress.number},
     )
 
@@ -242,11 +226,11 @@ def _set_aside(
 ) -> int:
     key = {**where, "pass": progress.number, "batch": progress.batch}
     table = TABLES[where["table"]]
-    identity = "id" if table.has_id else "null"
+    record = record_column(table) or "null"
     count = _count(
         connection,
-        f"insert into set_aside select $source, $table, $pass, $batch, ordinal, row_number, {identity}, reason "
-        "from judged where reason is not null order by ordinal",
+        f"insert into set_aside select $source, $table, $pass, $batch, ordinal, row_number, {record}, reason "
+        "from typed where reason is not null order by ordinal",
         key,
     )
     if batch.unreadable:
@@ -264,11 +248,11 @@ def _set_aside(
     return count
 
 
-def _forgive(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], gone: list[str]) -> None:
+def _forgive(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], record: str, gone: list[str]) -> None:
     """Takes out what an earlier pull has set aside of records that come again or are gone."""
     connection.execute(
         "delete from set_aside where source = $source and table_name = $table "
-        "and (id in (select id from judged) or list_contains($gone::varchar[], id))",
+        f"and (id in (select {record} from typed) or list_contains($gone::varchar[], id))",
         {**where, "gone": gone},
     )
 
@@ -287,7 +271,7 @@ def _sweep(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str,
 
 
 def _note_gone(connection: duckdb.DuckDBPyConnection, table: Table, ids: str, parameters: dict[str, Any]) -> None:
-    """Notes whose rows go, for publishing; of a table without ids only that some do (NULL)."""
+    """Notes whose rows go, for publishing; of a listing without ids only that some do (NULL)."""
     connection.execute(
         f"insert into gone select $table_name, id from ({ids}) as ids (id)", {**parameters, "table_name": table.name}
     )

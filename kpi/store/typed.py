@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from kpi.schema import SQL_TYPES, Column, Table, Type
 
-# `trimmed` takes off what is blank in Unicode, and the mark that some programs begin a file with; trim() with a list of
-# characters takes ten times as long. `read_...` gives NULL for what cannot be read. A time without an offset is UTC, to
-# which the session's zone is set; a bare date is the organisation's midnight, which only Python's calendar knows. Years
-# are those that Python has.
+# `read_...` gives NULL for what cannot be read. A time without an offset is UTC, to which the session's zone is set; a
+# bare date is the organisation's midnight, which only Python's calendar knows. Years are those that Python has.
 MACROS = r"""
-create or replace temp macro trimmed(text) as case
-    when regexp_matches(text, '^[\s\v\p{Z}\x{85}\x{feff}]|[\s\v\p{Z}\x{85}\x{feff}]$')
-    then regexp_replace(text, '^[\s\v\p{Z}\x{85}\x{feff}]+|[\s\v\p{Z}\x{85}\x{feff}]+$', '', 'g')
-    else text end;
 create or replace temp macro read_number(text) as case when regexp_full_match(text, '-?\d+(\.\d+)?') then text end;
 create or replace temp macro read_money(text) as try_cast(read_number(text) as decimal(18, 4));
 create or replace temp macro read_decimal(text) as try_cast(read_number(text) as decimal(18, 8));
@@ -34,6 +29,15 @@ create or replace temp macro read_time(text) as within_calendar(case when regexp
 create or replace temp macro shown(text) as
     '''' || regexp_replace(if(length(text) > 80, left(text, 79) || '…', text), '\p{C}', '?', 'g') || '''';
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The source that rows come from, and the other ones that are configured, whose ids the rows may name."""
+
+    name: str
+    others: tuple[str, ...] = ()
+
 
 _WORDS = {
     Type.TIME: "a time like 2026-01-31T09:30:00Z",
@@ -61,18 +65,6 @@ def is_checked(column: Column) -> bool:
     return bool(column.values) or column.type not in (Type.ID, Type.TEXT)
 
 
-def staging_sql(table: Table, given: Collection[str]) -> str:
-    """The select over ``incoming`` (text columns ``given`` and ``_row``) that trims; every column is there, empty text
-    is NULL. ``ordinal`` counts the rows from 0 in their order."""
-    columns = ", ".join(
-        f"nullif(trimmed(cast({quoted(name)} as varchar)), '') as {quoted(name)}"
-        if name in given
-        else f"cast(null as varchar) as {quoted(name)}"
-        for name in table.column_names
-    )
-    return f"select row_number() over () - 1 as ordinal, cast(_row as bigint) as row_number, {columns} from incoming"
-
-
 def bare_dates_sql(table: Table) -> str | None:
     """The select over ``staged`` that gives the distinct bare dates in its time columns; None without such columns."""
     columns = [quoted(column.name) for column in table.columns if column.type is Type.TIME]
@@ -82,38 +74,51 @@ def bare_dates_sql(table: Table) -> str | None:
     return f"select distinct read_date(day) from ({days}) where read_date(day) is not null order by all"
 
 
-def typing_sql(table: Table) -> str:
-    """The select over ``staged`` and ``midnights`` (day as text, starts_at) that gives ``ordinal``, ``row_number``, the
-    typed columns, ``_emptied`` (a bit for each optional column whose value could not be read) and ``reason`` (why the
-    row is set aside; NULL: it is good). Parameter ``$source``."""
-    read = ", ".join(f"{_read_sql(column)} as {quoted('=' + column.name)}" for column in table.columns)
+def typing_sql(table: Table, others: Collection[str], *, with_midnights: bool) -> str:
+    """The select over ``staged`` that gives, in its order, ``ordinal``, ``row_number``, the typed columns, ``_emptied``
+    (a bit for each optional column whose value could not be read) and ``reason`` (why the row is set aside; NULL: it is
+    good). ``with_midnights``: bare dates are looked up in ``midnights`` (day as text, starts_at). ``others``: the other
+    sources that ids may name. Parameter ``$source``."""
+    timed = [column.name for column in table.columns if column.type is Type.TIME] if with_midnights else []
+    read = ", ".join(
+        f"{_read_sql(column, others, is_joined=column.name in timed)} as {quoted('=' + column.name)}"
+        for column in table.columns
+    )
     joins = " ".join(
         f"left join midnights as {quoted('@' + name)} on {quoted('@' + name)}.day = staged.{quoted(name)}"
-        for name in (column.name for column in table.columns if column.type is Type.TIME)
+        for name in timed
     )
     columns = ", ".join(f"{_value_sql(column)} as {quoted(column.name)}" for column in table.columns)
+    order = "order by ordinal" if joins else ""  # which a join does not keep
     return (
         f"select ordinal, row_number, {columns}, {_emptied_sql(table)} as _emptied, {_reason_sql(table)} as reason "
-        f"from (select staged.*, {read} from staged {joins}) order by ordinal"
+        f"from (select staged.*, {read} from staged {joins}) {order}"
     )
 
 
-def _read_sql(column: Column) -> str:
+def stored_id_sql(text: str, column: Column, others: Collection[str]) -> str:
+    """An id as it is stored: with its source's name before it, ``$source``. One that refers to another table may name
+    another source itself; and ``scope_id`` may be an owner's email, whatever the source."""
+    own = f"$source || ':' || {text}"
+    if column.name == "id":
+        return own
+    stands = [f"starts_with({text}, {_literal(name + ':')})" for name in others]
+    if column.name == "scope_id":
+        stands.append(f"contains({text}, '@')")
+    return f"case when {' or '.join(stands)} then {text} else {own} end" if stands else own
+
+
+def _read_sql(column: Column, others: Collection[str], *, is_joined: bool) -> str:
     text = f"staged.{quoted(column.name)}"
     if column.type is Type.ID:
-        prefixed = f"$source || ':' || {text}"
-        # The one id that may be an email: that of an owner, whatever the source.
-        return (
-            f"case when contains({text}, '@') then {text} else {prefixed} end"
-            if column.name == "scope_id"
-            else prefixed
-        )
+        return stored_id_sql(text, column, others)
     if column.values:
         return f"case when {text} in ({_listed(column)}) then {text} end"
     if column.type is Type.TEXT:
         return text
     if column.type is Type.TIME:
-        return f"coalesce(read_time({text}), {quoted('@' + column.name)}.starts_at)"
+        read = f"read_time({text})"
+        return f"coalesce({read}, {quoted('@' + column.name)}.starts_at)" if is_joined else read
     return f"read_{column.type}({text})"
 
 

@@ -24,28 +24,35 @@ from kpi.store.derive import derive_tables
 from kpi.store.load import Loaded, RowBatch, load_batch
 from kpi.store.publish import last_snapshot, publish_snapshot
 from kpi.store.tables import ensure_tables
-from kpi.store.typed import MACROS, quoted
+from kpi.store.typed import MACROS, Origin, quoted
 
 _PRIVATE_UMASK = 0o077
 
+# Loading takes no more memory, however large the account is: what DuckDB would keep of the file it can read again. Each
+# thread needs some of its own, so that more would need a higher limit. Publishing takes what there is.
+_FRUGAL = "set memory_limit = '128MB'; set threads = 2"
+_LAVISH = "reset memory_limit; reset threads"
 
-def open_writer(url: str, organisation: Organisation, *, base: Path) -> Writer:
+
+def open_writer(url: str, organisation: Organisation, *, base: Path, sources: Collection[str] = ()) -> Writer:
     """The store's writer, for ``with``; its files are made where there are none, for their owner's eyes only.
 
-    ``url`` is ``duckdb:///relative/path`` from ``base``, or absolute with four slashes. Raises StoreBusyError at once
+    ``url`` is ``duckdb:///relative/path`` from ``base``, or absolute with four slashes. ``sources``: the names of all
+    that are configured; rows of one may refer to ids of another, as ``hubspot:7001``. Raises StoreBusyError at once
     while another writer has the store, StoreError for other URLs and for files that cannot be opened.
 
     As long as it is open, this process makes all its files private (umask): DuckDB makes files at its own moments.
     """
-    return Writer(duckdb_files(url, base), organisation)
+    return Writer(duckdb_files(url, base), organisation, sources)
 
 
 class Writer:
     """Writes a store. Get it from ``open_writer``; one thread uses it."""
 
-    def __init__(self, files: StoreFiles, organisation: Organisation) -> None:
+    def __init__(self, files: StoreFiles, organisation: Organisation, sources: Collection[str]) -> None:
         self._files = files
         self._organisation = organisation
+        self._sources = tuple(sources)
         self._calendar = Calendar(organisation)
         self._old_umask = os.umask(_PRIVATE_UMASK)
         try:
@@ -85,7 +92,8 @@ class Writer:
     def load(self, source: str, batch: RowBatch) -> Loaded:
         """Writes a batch and its cursor, all or nothing. StoreError where the disk refuses."""
         with _told_in_one_line(self._files):
-            return load_batch(self._connection, self._calendar, source, batch)
+            origin = Origin(source, tuple(each for each in self._sources if each != source))
+            return load_batch(self._connection, self._calendar, origin, batch)
 
     def forget(self, keep: Collection[str]) -> None:
         """Takes out everything of the sources that are not in ``keep``: those no longer configured."""
@@ -125,6 +133,7 @@ class Writer:
             self._note_syncs(began_at, sources)
             self._drop_stale_raw()
             try:
+                self._connection.execute(_LAVISH)
                 with last_snapshot(self._connection, self._files) as was:
                     derive_tables(self._connection, self._organisation, overrides, relations, was)
                 # Merges the log into the file, which then holds everything, and can be copied. Closing would merge it,
@@ -181,7 +190,7 @@ def _locked(files: StoreFiles) -> FileLock:
 def _connect(files: StoreFiles) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(str(files.database))
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set TimeZone = 'UTC'; {_FRUGAL}")
         connection.execute(f"attach {_literal(files.raw)} as _raw")
         connection.execute(MACROS)
         ensure_tables(connection)

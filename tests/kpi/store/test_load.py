@@ -131,7 +131,7 @@ def test_tables_without_ids_are_replaced_by_each_listing(writer):
 def test_a_table_without_ids_takes_no_pull_of_changes_but_an_empty_one(writer):
     writer.load("files", listing("holidays", [{"date": "2026-12-25"}]))
     writer.load("files", batch("holidays", [], ends=True))
-    with pytest.raises(ValueError, match="holidays has no id"):
+    with pytest.raises(ValueError, match="holidays belong to no record"):
         writer.load("files", batch("holidays", [{"date": "2026-12-26"}], ends=True))
     assert rows_of(writer, "select count(*) from holidays") == [(1,)]
 
