@@ -53,12 +53,6 @@ def run_checks(config: Config, now: datetime, clock: Callable[[], datetime]) -> 
     yield from _check_slack(config)
 
 
-def against_crm(config: Config) -> Iterator[Check]:
-    """Won deals and amounts beside the CRM's own aggregates, for sources that have some."""
-    for source in config.sources:
-        yield Check(Level.NOTE, f"source {source.name}", "files have no figures of their own to compare with")
-
-
 def _check_sources(config: Config, clock: Callable[[], datetime]) -> Iterator[Check]:
     surroundings = surroundings_of(config, clock)
     for settings in config.sources:

@@ -8,7 +8,8 @@ from itertools import chain
 
 import click
 
-from bot.checks import Check, Level, against_crm, run_checks
+from bot.against_crm import against_crm
+from bot.checks import Check, Level, run_checks
 from bot.cli.errors import REFUSED
 from bot.cli.options import common, json_option, load, now_option, print_json
 
@@ -24,7 +25,7 @@ def command(*, with_crm: bool, as_json: bool, now: datetime, config_path: str | 
     Lists the rows that were set aside and the values that could not be read.
     """
     config = load(config_path)
-    checks = chain(run_checks(config, now, _clock), against_crm(config) if with_crm else ())
+    checks = chain(run_checks(config, now, _clock), against_crm(config, now, _clock) if with_crm else ())
     found = []
     for check in checks:
         found.append(check)
