@@ -88,7 +88,7 @@ class Account(Settings):
             shelf, instant = self._shelf(object_name), self._instant(at)
             record = self._record(shelf, record_id)
             values = self._values(shelf.kind, properties)
-            self._lag(shelf, record_id, instant)
+            self._before_edit(shelf, record_id, instant)
             record.change(self._stamped(shelf.kind, record.properties, values, instant), instant)
 
     def archive(self, object_name: str, record_id: int, *, at: datetime | None = None) -> None:
@@ -96,7 +96,7 @@ class Account(Settings):
         with self.lock:
             shelf, instant = self._shelf(object_name), self._instant(at)
             record = self._record(shelf, record_id)
-            self._lag(shelf, record_id, instant)
+            self._before_edit(shelf, record_id, instant)
             record.archived_at = instant
 
     def restore(self, object_name: str, record_id: int, *, at: datetime | None = None) -> None:
@@ -106,7 +106,7 @@ class Account(Settings):
             record = shelf.records.get(record_id)
             if not record or not record.archived_at:
                 raise AccountError(f"{object_name} {record_id} is not in the recycle bin")
-            self._lag(shelf, record_id, self._instant(at))
+            self._before_edit(shelf, record_id, self._instant(at))
             record.archived_at = None
 
     def purge(self, object_name: str, record_id: int, *, at: datetime | None = None) -> None:
@@ -115,7 +115,7 @@ class Account(Settings):
             shelf = self._shelf(object_name)
             if record_id not in shelf.records:
                 raise AccountError(f"There is no {shelf.kind.singular} {record_id}")
-            self._lag(shelf, record_id, self._instant(at))
+            self._before_edit(shelf, record_id, self._instant(at))
             self.links.drop(object_name, record_id)
             shelf.remove(record_id)
 
@@ -129,7 +129,7 @@ class Account(Settings):
             kept = self._new_id(None) if shelf.kind.merges_into_a_new_one else winner
             made = merged(*pair, kept, instant)
             for record_id in {winner, loser, kept}:
-                self._lag(shelf, record_id, instant)
+                self._before_edit(shelf, record_id, instant)
             for record_id in (winner, loser):
                 shelf.remove(record_id)
             shelf.add(made)
@@ -168,7 +168,7 @@ class Account(Settings):
             raise AccountError(f"There is a {shelf.kind.singular} {given_id} already")
         values = self._stamped(shelf.kind, {}, self._values(shelf.kind, properties), instant)
         record_id = self._new_id(given_id)
-        self._lag(shelf, record_id, instant)
+        self._before_edit(shelf, record_id, instant)
         shelf.add(Record(record_id, instant, instant, {name: value for name, value in values.items() if value}))
         return record_id
 
@@ -202,8 +202,9 @@ class Account(Settings):
                 added |= outcome(found[1], at)
         return added | values
 
-    def _lag(self, shelf: Shelf, record_id: int, at: datetime) -> None:
-        """Before an edit: let search know of it late."""
+    def _before_edit(self, shelf: Shelf, record_id: int, at: datetime) -> None:
+        """Let search know of what comes, and know of it late."""
+        shelf.last_search = None
         known_at = at + self.search_lag
         if self.search_lag and known_at > self.clock():
             shelf.stay_stale(record_id, known_at)

@@ -80,11 +80,13 @@ class Record:
 
 @dataclass(slots=True)
 class Shelf:
-    """All records of a kind. ``heirs``: of ids merged away, the record they went into."""
+    """All records of a kind. ``heirs``: of ids merged away, the record they went into. ``last_search``: what was looked
+    for last, and what was found, as long as neither a record nor what search knows of it changes."""
 
     kind: Kind
     records: dict[int, Record] = field(default_factory=dict)
     heirs: dict[int, int] = field(default_factory=dict)
+    last_search: tuple[str, list[Record]] | None = None
     _order: list[int] = field(default_factory=list)
     _stale: dict[int, list[tuple[datetime, Record | None]]] = field(default_factory=dict)
 
@@ -117,6 +119,11 @@ class Shelf:
         record = self.records.get(record_id)
         before = record.copy() if record and not record.archived_at else None
         self._stale.setdefault(record_id, []).append((until, before))
+
+    @property
+    def is_search_behind(self) -> bool:
+        """Whether search shows a record otherwise than it is, or did when it was last asked."""
+        return bool(self._stale)
 
     def indexed(self, now: datetime) -> Iterator[Record]:
         """The live records as search knows them, in the order of their ids."""

@@ -22,7 +22,7 @@ from connectors.hubspot.emulator.standard_pipelines import standard_pipelines
 
 @dataclass(kw_only=True)
 class Settings:
-    """``pipelines`` by object and id, ``definitions`` of properties by object and name; at first they are HubSpot's own.
+    """``pipelines`` by object and id, ``definitions`` of properties by object and name; HubSpot's own at first.
 
     ``shelves``: the records by object. ``lock``: threads may share an account; whoever reads several things at once
     takes it.
