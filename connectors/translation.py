@@ -97,6 +97,14 @@ def _translate(rows: pa.Table, field: FieldMap, column: Column, timezone: str) -
     values = _first_filled([rows[name] for name in field.columns])
     if field.values is not None:
         return _of_distinct(values, lambda texts: _replaced(texts, field))
+    return read_formatted(values, field, column, timezone)
+
+
+def read_formatted(
+    values: pa.ChunkedArray, field: FieldMap, column: Column, timezone: str
+) -> pa.ChunkedArray | pa.Array:
+    """The texts of a time or date column read by the mapping's formats and zone (else ``timezone``'s local time);
+    those of other columns as they are."""
     if column.type is Type.DATE:
         return _of_distinct(values, lambda texts: _as_dates(texts, field))
     if column.type is Type.TIME and (field.formats or field.timezone):

@@ -219,7 +219,7 @@ _BESIDES: Mapping[str, tuple[str, ...]] = {
 }
 _MERGED = ("contacts", "companies", "deals")
 TITLES: Mapping[str, str] = {"calls": "hs_call_title", "meetings": "hs_meeting_title", "tasks": "hs_task_subject"}
-ACTIVITY_TYPES: Mapping[str, str] = {name: "hs_activity_type" for name in ("calls", "meetings", "tasks")}
+ACTIVITY_TYPES: Mapping[str, str] = dict.fromkeys(("calls", "meetings", "tasks"), "hs_activity_type")
 
 # Names that HubSpot's own pages do not give, or that not every account has: their absence costs a column, no more.
 DOUBTFUL = frozenset(
