@@ -10,7 +10,8 @@ from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.answers import not_found
 from connectors.hubspot.emulator.organisation import Campaign, SpendItem
 from connectors.hubspot.emulator.pages import page_of
-from connectors.hubspot.emulator.routing import ApiError, Call, Reply, Route
+from connectors.hubspot.emulator.parameters import names, object_body, refused
+from connectors.hubspot.emulator.routing import Call, Reply, Route
 from connectors.hubspot.emulator.values import epoch_milliseconds, iso
 
 _SCOPES = ("marketing.campaigns.read",)
@@ -24,7 +25,7 @@ _SORTS = {
 
 
 def _list_campaigns(account: Account, call: Call) -> Reply:
-    wanted, name = _names(call.query.get("properties", ())), (call.one("name") or "").lower()
+    wanted, name = names(call, "properties"), (call.one("name") or "").lower()
     with account.lock:
         campaigns = _sorted(account.campaigns.values(), call.one("sort") or "hs_name")
         results = [
@@ -37,22 +38,22 @@ def _list_campaigns(account: Account, call: Call) -> Reply:
 def _sorted(campaigns: Iterable[Campaign], sort: str) -> list[Campaign]:
     key = _SORTS.get(sort.removeprefix("-"))
     if key is None:
-        raise ApiError(400, "VALIDATION_ERROR", f"Cannot sort by {sort}")
+        raise refused(f"Cannot sort by {sort}")
     steady = sorted(campaigns, key=lambda each: each.id)
     return sorted(steady, key=key, reverse=sort.startswith("-"))
 
 
 def _read_campaign(account: Account, call: Call) -> Reply:
     with account.lock:
-        return Reply(_campaign(_found(account, call), _names(call.query.get("properties", ()))))
+        return Reply(_campaign(_found(account, call), names(call, "properties")))
 
 
 def _read_batch(account: Account, call: Call) -> Reply:
     """The campaigns of the body's ids that there are."""
-    inputs = call.body.get("inputs") if isinstance(call.body, dict) else None
-    if not isinstance(inputs, list):
-        raise ApiError(400, "VALIDATION_ERROR", "Invalid input: inputs is required")
-    wanted, now = _names(call.query.get("properties", ())), iso(call.now)
+    inputs = object_body(call).get("inputs")
+    if not isinstance(inputs, list) or not all(isinstance(each, dict) for each in inputs):
+        raise refused("Invalid input JSON: inputs must be a list of objects")
+    wanted, now = names(call, "properties"), iso(call.now)
     with account.lock:
         found = [account.campaigns[each["id"]] for each in inputs if each.get("id") in account.campaigns]
         results = [{**_campaign(each, wanted), "assets": {}} for each in found]
@@ -89,11 +90,6 @@ def _found(account: Account, call: Call) -> Campaign:
     if campaign is None:
         raise not_found()
     return campaign
-
-
-def _names(values: Iterable[str]) -> list[str]:
-    """Names of properties, given one by one or with commas."""
-    return [name for value in values for name in value.split(",") if name]
 
 
 def _campaign(campaign: Campaign, wanted: Iterable[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from connectors.hubspot.emulator.answers import (
     page_answer,
 )
 from connectors.hubspot.emulator.faults import Fault, PlannedFault
+from connectors.hubspot.emulator.parameters import refused
 from connectors.hubspot.emulator.routing import ApiError
 
 EXPIRED_FOR = timedelta(seconds=75)
@@ -34,7 +35,7 @@ def _error(options: Mapping[str, Any], _now: datetime) -> Answer:
 
 
 def _expired_cursor(_options: Mapping[str, Any], _now: datetime) -> Answer:
-    return error_answer(ApiError(400, "VALIDATION_ERROR", "The paging token 'after' has expired"))
+    return error_answer(refused("The paging token 'after' has expired"))
 
 
 def _migrating(options: Mapping[str, Any], _now: datetime) -> Answer:

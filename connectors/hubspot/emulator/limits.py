@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from enum import Enum
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,7 @@ class _Window:
 
     def used_lately(self, now: float, seconds: float) -> int:
         """Of the requests within the window, those of its last seconds."""
-        return sum(1 for at in self._times if at > now - seconds)
+        return sum(1 for _ in takewhile(lambda at: at > now - seconds, reversed(self._times)))
 
     def free_in(self, now: float) -> float:
         """Seconds until a full window takes one more, if nothing comes in between."""

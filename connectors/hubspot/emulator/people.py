@@ -9,6 +9,7 @@ from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.answers import not_found
 from connectors.hubspot.emulator.organisation import Owner, Team
 from connectors.hubspot.emulator.pages import page_of
+from connectors.hubspot.emulator.parameters import flag
 from connectors.hubspot.emulator.routing import Call, Reply, Route
 from connectors.hubspot.emulator.values import iso
 
@@ -18,7 +19,7 @@ _MOST_OWNERS = 500
 
 
 def _list_owners(account: Account, call: Call) -> Reply:
-    archived, email = call.one("archived") == "true", call.one("email")
+    archived, email = flag(call, "archived"), call.one("email")
     with account.lock:
         owners = [
             _owner(account, each)
@@ -33,7 +34,7 @@ def _read_owner(account: Account, call: Call) -> Reply:
     with account.lock:
         for each in account.owners.values():
             wanted = each.user_id if is_user else each.id
-            if str(wanted) == call.path["ownerId"] and each.archived == (call.one("archived") == "true"):
+            if str(wanted) == call.path["ownerId"] and each.archived == flag(call, "archived"):
                 return Reply(_owner(account, each))
     raise not_found()
 

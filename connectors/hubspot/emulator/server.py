@@ -13,6 +13,7 @@ from aiohttp import web
 
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.answering import LARGEST_BODY, Answering, LoggedRequest
+from connectors.hubspot.emulator.crm import ROUTES as CRM_ROUTES
 from connectors.hubspot.emulator.faults import FaultPlan, Faults
 from connectors.hubspot.emulator.limits import Limits, Meter, Policy
 from connectors.hubspot.emulator.oauth import READ_SCOPES, OAuthApp, Tokens
@@ -139,4 +140,4 @@ class HubspotEmulator:
         await runner.cleanup()
 
 
-ALL_ROUTES: tuple[Route, ...] = (*SIDE_ROUTES,)
+ALL_ROUTES: tuple[Route, ...] = (*CRM_ROUTES, *SIDE_ROUTES)

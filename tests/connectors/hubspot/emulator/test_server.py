@@ -13,6 +13,7 @@ import urllib3
 
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.answering import LARGEST_BODY, LONGEST_URL
+from connectors.hubspot.emulator.faults import Fault, Faults
 from connectors.hubspot.emulator.organisation import Owner
 from connectors.hubspot.emulator.routing import Call, Reply, Route
 from connectors.hubspot.emulator.server import HubspotEmulator
@@ -63,6 +64,14 @@ def test_the_vendors_client_sees_the_vendors_errors() -> None:
         with pytest.raises(vendor.exceptions.UnauthorizedException) as caught:
             ask_owners(client)
         assert json.loads(caught.value.body)["category"] == "INVALID_AUTHENTICATION"
+
+
+def test_the_vendors_client_gets_through_what_passes() -> None:
+    faults = Faults.at(1, Fault.RATE_LIMIT, retry_after=0) | Faults.at(2, Fault.PAGE) | Faults.at(3, Fault.RESET)
+    with served(faults=faults) as (emulator, _), vendors_client(emulator, emulator.token) as client:
+        client.rest_client.pool_manager.connection_pool_kw["retries"] = urllib3.Retry(4, status_forcelist=(429, 502))
+        assert [each["id"] for each in json.loads(ask_owners(client).data)["results"]] == ["11"]
+        assert [each.status for each in emulator.log] == [429, 502, 0, 200]
 
 
 def test_a_wrong_token_or_none_is_refused() -> None:

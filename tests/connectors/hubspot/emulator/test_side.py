@@ -74,7 +74,7 @@ def test_a_queue_owns_things_but_is_nobody() -> None:
 
 def test_wrong_pages_are_refused() -> None:
     with served() as (_, asker):
-        for query in ({"limit": "0"}, {"limit": "501"}, {"limit": "many"}, {"after": "99"}):
+        for query in ({"limit": "0"}, {"limit": "501"}, {"limit": "many"}, {"after": "x"}, {"archived": "x"}):
             answer = asker.get(OWNERS, **query)
             assert (answer.status, answer.json()["category"]) == (400, "VALIDATION_ERROR")
 
