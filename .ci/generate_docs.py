@@ -54,14 +54,18 @@ AT_A_TIME = {
     *("ask", "check", "explain", "digest", "scorecard", "export"),
     *("targets set", "targets split", "targets suggest"),
 }
+OWN_BLOCKS = ("include", "exclude", "map", "demo", "onboarding")
 SETTINGS: Mapping[str, type] = {
     "[organisation]": Organisation,
     "[store]": blocks.StoreBlock,
     "[state]": blocks.StateBlock,
     "[sync]": settings.SyncSettings,
     "[[source]]": blocks.FilesBlock,
+    "hubspot": blocks.HubspotBlock,
     "[source.include]": blocks.IncludeBlock,
     "[source.exclude]": blocks.ExcludeBlock,
+    "[source.demo]": blocks.DemoBlock,
+    "[source.onboarding]": blocks.OnboardingBlock,
     "[[person]]": settings.PersonSettings,
     "[slack]": settings.SlackSettings,
     "[delivery]": settings.DeliverySettings,
@@ -135,7 +139,7 @@ def _keys_of(block: str, kept: Mapping[str, str]) -> Iterator[str]:
     yield "| key | default | what it is |"
     yield "|---|---|---|"
     for field in dataclasses.fields(SETTINGS[block]):
-        if field.name not in ("include", "exclude", "map"):  # blocks of their own
+        if field.name not in OWN_BLOCKS:
             yield f"| `{field.name}` | {_default_of(field)} | {kept.get(field.name, '')} |"
 
 
