@@ -1,4 +1,4 @@
-"""What can go wrong between us and HubSpot. Each message is one line; none holds a token, a query or a person's data."""
+"""What can go wrong between us and HubSpot. A message is one line and holds no token, query or person's data."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from connectors.base import SourceError
 
+_LATER = "run kpi sync again later; it goes on where it stopped"
 _LONGEST = 160
 _MOST_SCOPES = 10
 # What HubSpot quotes back (a value, an address, a token) may be a person's. Names of properties stay: they help.
 _PRIVATE = (
     re.compile(r"\S+@\S+"),
+    re.compile(r"\+?\d[\d\s().-]{5,}"),
     re.compile(r"[^\s\"']*\d[^\s\"']{7,}"),
     re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”"),
     re.compile(r"[^\s\"']{40,}"),
@@ -29,7 +31,9 @@ class RefusedError(HubspotError):
     """HubSpot does not take a request as it is: asking again would not help. ``status`` of HTTP, ``category`` as
     HubSpot names it (empty: none), ``reason``: its message, short, without what may be a person's."""
 
-    def __init__(self, path: str, status: int, category: str = "", reason: str = "", *, names_cursor: bool = False):
+    def __init__(
+        self, path: str, status: int, category: str = "", reason: str = "", *, names_cursor: bool = False
+    ) -> None:
         told = " ".join(part for part in (category, f"({reason})" if reason else "") if part)
         super().__init__(f"HubSpot refused {path} with {status}{f': {told}' if told else ''}.")
         self.status = status
@@ -47,7 +51,7 @@ class RefusedError(HubspotError):
 class MissingScopesError(HubspotError):
     """The token may not read something. ``scopes``: those that HubSpot asks for (empty: it does not say)."""
 
-    def __init__(self, path: str, scopes: Sequence[str] = ()):
+    def __init__(self, path: str, scopes: Sequence[str] = ()) -> None:
         wanted = f": give the app {', '.join(scopes)}" if scopes else ": look at the scopes of the app"
         super().__init__(f"HubSpot does not let this token read {path}{wanted}, then run kpi check.")
         self.scopes = tuple(scopes)
@@ -56,7 +60,7 @@ class MissingScopesError(HubspotError):
 class NotFoundError(HubspotError):
     """There is no such path or record, as where the account has not the product."""
 
-    def __init__(self, path: str):
+    def __init__(self, path: str) -> None:
         super().__init__(f"HubSpot has nothing at {path}: the account may lack the product, or api_version is wrong.")
 
 
@@ -67,7 +71,7 @@ class SignInError(HubspotError):
 class UnreachableError(HubspotError):
     """HubSpot could not be reached, or did not answer as it should, for as long as we tried. ``fault`` says how."""
 
-    def __init__(self, path: str, fault: str, advice: str = "run kpi sync again later; it goes on where it stopped"):
+    def __init__(self, path: str, fault: str, advice: str = _LATER) -> None:
         super().__init__(f"HubSpot did not answer {path} ({fault}): {advice}.")
         self.fault = fault
 
@@ -77,7 +81,7 @@ def refusal(path: str, status: int, body: Any) -> HubspotError:
     told = body if isinstance(body, Mapping) else {}
     if status == 404:  # noqa: PLR2004 (Not Found)
         return NotFoundError(path)
-    if status == 403:  # noqa: PLR2004 (Forbidden)
+    if status == 403 and told:  # noqa: PLR2004 (Forbidden; a proxy's has no JSON)
         return MissingScopesError(path, missing_scopes(told))
     message = str(told.get("message") or "")
     names_cursor = any(word in message.casefold() for word in _CURSOR_WORDS)
@@ -86,14 +90,12 @@ def refusal(path: str, status: int, body: Any) -> HubspotError:
 
 def missing_scopes(body: Mapping[str, Any]) -> tuple[str, ...]:
     """The scopes that a 403 names, in any of the forms it comes in."""
-    contexts = [body.get("context")]
-    errors = body.get("errors")
-    contexts += [error.get("context") for error in errors if isinstance(error, Mapping)] if _is_list(errors) else []
     found: dict[str, None] = {}
-    for context in contexts:
+    for part in (body, *_list(body.get("errors"))):
+        context = part.get("context") if isinstance(part, Mapping) else None
         for key in ("requiredGranularScopes", "missingScopes", "requiredScopes"):
-            scopes = context.get(key) if isinstance(context, Mapping) else None
-            found |= dict.fromkeys(word for scope in scopes if (word := _word(scope))) if _is_list(scopes) else {}
+            scopes = _list(context.get(key)) if isinstance(context, Mapping) else []
+            found |= dict.fromkeys(word for scope in scopes if (word := _word(scope)))
     return tuple(found)[:_MOST_SCOPES]
 
 
@@ -109,5 +111,5 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from connectors.base import SourceError
 
+API_URL = "https://api.hubapi.com"
 DATED = "2026-09"
 V3 = "v3"
 VERSIONS = (DATED, V3)
