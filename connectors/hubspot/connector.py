@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connectors.hubspot.pulling import Puller
     from connectors.hubspot.sides import Definition
 
+_API_URL = "https://api.hubapi.com"
 _NIGHT = time(2)  # in the organisation's zone: who works then, is asleep
 
 
@@ -32,6 +33,7 @@ class HubspotConnector:
         self.name = settings.name
         self._settings = settings
         self._surroundings = surroundings
+        self._account_zone: str | None = None  # once it is known: a daily limit ends at its midnight
         self._properties = {name: properties_of(name, settings) for name in OBJECTS}
 
     def pull(self, cursors: Mapping[str, str], *, full: bool) -> Iterator[Batch | Pulled]:
@@ -40,14 +42,14 @@ class HubspotConnector:
         from connectors.hubspot.rows import make_rows
         from connectors.hubspot.translation import Translator
 
+        translator = Translator(self._settings, self._surroundings.timezone, self._surroundings.currency)
         with open_mirror(self._mirror_path, self._properties) as mirror:
-            yield from self._pull_records(mirror, full=full)
-            surroundings = self._surroundings
-            translator = Translator(self._settings, surroundings.timezone, surroundings.currency)
+            try:
+                yield from self._pull_records(mirror, full=full)
+            finally:
+                self.client.close()
             yield from make_rows(mirror, translator, cursors)
-            notices = tuple(translator.notices(mirror.connection))
-            if notices:
-                yield Pulled("records", notices=notices)
+            yield Pulled("records", notices=tuple(translator.notices(mirror.connection)))
 
     def size(self) -> None:
         """HubSpot does not say how much there is before it is asked for."""
@@ -61,9 +63,22 @@ class HubspotConnector:
     @cached_property
     def client(self) -> HubspotClient:
         """The one way to the account, with its limits."""
-        from connectors.hubspot.client import open_client
+        from connectors.hubspot.auth import open_tokens
+        from connectors.hubspot.client import HubspotClient
+        from connectors.hubspot.paths import DATED, Paths
+        from connectors.limiter import Limiter
 
-        return open_client(self._settings, self._surroundings)
+        settings, surroundings = self._settings, self._surroundings
+        paths = Paths(settings.api_version or DATED)
+        return HubspotClient(
+            settings.api_url or _API_URL,
+            open_tokens(settings, surroundings, paths),
+            Limiter(float(settings.share)),
+            paths=paths,
+            clock=surroundings.clock,
+            timezone=lambda: self._account_zone,
+            secret=surroundings.secret,
+        )
 
     @property
     def _mirror_path(self) -> Path:
@@ -71,22 +86,24 @@ class HubspotConnector:
         return self._surroundings.folder / f"{self.name}.duckdb"
 
     def _pull_records(self, mirror: Mirror, *, full: bool) -> Iterator[Pulled]:
+        from connectors.hubspot.mirror.arrivals import apply_side
         from connectors.hubspot.pulling import Puller
         from connectors.hubspot.sides import options_of, read_definitions, read_sides
 
         puller = Puller(self.client, mirror, OBJECTS, PAIRS, self._properties)
         account = self.client.get(self.client.paths.account())
+        self._account_zone = account.body.get("timeZone")
         self._refuse_other_account(mirror, account.body.get("portalId"), full=full)
         # A clock that runs ahead would leave out what happens until then; one that is behind costs a few requests.
         began_at = min(account.at, self._surroundings.clock().astimezone(UTC))
         for side, notice in read_sides(self.client, mirror):
             if side is not None:
-                mirror.apply_side(side)
+                apply_side(mirror, side)
             if notice is not None:
                 yield Pulled("settings", notices=(notice,))
         definitions = read_definitions(self.client, tuple(OBJECTS))
         self._refuse_lost_properties(definitions)
-        mirror.apply_side(options_of(definitions, self._properties))
+        apply_side(mirror, options_of(definitions, self._properties))
         if full:
             puller.restart()
         yield from puller.pull(began_at)

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from connectors.base import Pulled
 from connectors.hubspot.client import HubspotError, MissingScopesError, NotFoundError, RefusedError
 from connectors.hubspot.mirror import Mirror
+from connectors.hubspot.mirror.arrivals import apply_archived, apply_found, apply_listed, apply_read
 from connectors.hubspot.mirror.chunks import Archived, Found, Links, Listed, Read, Records
 from connectors.hubspot.objects import CrmObject, Pair
 from connectors.hubspot.reading import (
@@ -130,8 +132,9 @@ class Puller:
         restarts = 0
         while True:
             try:
-                for chunk, cursor in self._list_on(kind, cursor):  # noqa: B020 (goes on from the last one)
+                for chunk in self._list_on(kind, cursor):
                     yield chunk
+                    cursor = json.loads(chunk.cursor)
             except (RefusedError, RepeatedPageError):
                 # A page's token has expired, or leads in a circle: everything is read once more.
                 restarts += 1
@@ -141,13 +144,11 @@ class Puller:
             else:
                 return
 
-    def _list_on(self, kind: CrmObject, cursor: dict[str, object]) -> Iterator[tuple[Listed, dict[str, object]]]:
+    def _list_on(self, kind: CrmObject, cursor: dict[str, object]) -> Iterator[Listed]:
         fitting, rest = fitting_properties(self._properties[kind.name])
         inline = kind.history is not None and kind.history_when == "true"
         after = cursor["after"]
-        pages = list_pages(
-            self._client, kind, fitting, None if after is None else str(after), with_history=inline
-        )
+        pages = list_pages(self._client, kind, fitting, None if after is None else str(after), with_history=inline)
         for gathered in _gathered(pages):
             records = [record for page in gathered for record in page.records]
             incomplete: Sequence[int] = ()
@@ -155,15 +156,15 @@ class Puller:
                 records, incomplete = self._completed(kind, records, rest)
             cursor = {**cursor, "after": gathered[-1].after, "done": gathered[-1].after is None}
             whole = as_records(kind, records, self._properties[kind.name], with_history=inline)
-            yield Listed(whole, _int(cursor["number"]), json.dumps(cursor), incomplete, is_last=bool(cursor["done"])), cursor
+            yield Listed(whole, _int(cursor["number"]), json.dumps(cursor), incomplete, is_last=bool(cursor["done"]))
 
     def _completed(
         self, kind: CrmObject, records: Sequence[Mapping[str, object]], rest: Sequence[str]
-    ) -> tuple[list[Mapping[str, object]], list[int]]:
+    ) -> tuple[list[Mapping[str, Any]], list[int]]:
         """Records with the properties that had no room in the address; those that are gone meanwhile stay without."""
         ids = [int(str(record["id"])) for record in records]
         more = {str(one["id"]): one["properties"] for one in read_batch(self._client, kind, ids, rest)}
-        completed = [
+        completed: list[Mapping[str, Any]] = [
             {**record, "properties": {**_mapping(record["properties"]), **more.get(str(record["id"]), {})}}
             for record in records
         ]
@@ -173,7 +174,11 @@ class Puller:
         cursor = self._mirror.cursor(f"search:{name}")
         if cursor is None:
             listed = self._mirror.cursor(f"list:{name}") or {}
-            cursor = {"from": listed.get("began", 0) - INDEX_LAG_MS, "next": milliseconds(began_at) - INDEX_LAG_MS, "last": 0}
+            cursor = {
+                "from": listed.get("began", 0) - INDEX_LAG_MS,
+                "next": milliseconds(began_at) - INDEX_LAG_MS,
+                "last": 0,
+            }
         elif not cursor["last"]:
             cursor = {**cursor, "next": milliseconds(began_at) - INDEX_LAG_MS}
         return self._guarded(name, self._search(self._objects[name], cursor))
@@ -220,12 +225,12 @@ class Puller:
         for chunk in side_by_side(list(streams)):
             match chunk:
                 case Listed():
-                    self._mirror.apply_listed(chunk)
+                    apply_listed(self._mirror, chunk)
                     yield Pulled(chunk.records.object, chunk.records.count)
                 case Found():
-                    yield Pulled(chunk.object, self._mirror.apply_found(chunk))
+                    yield Pulled(chunk.object, apply_found(self._mirror, chunk))
                 case Archived():
-                    self._mirror.apply_archived(chunk)
+                    apply_archived(self._mirror, chunk)
                 case Absent():
                     self.absent[chunk.object] = chunk.scopes
                     self._mirror.empty(chunk.object)
@@ -260,7 +265,7 @@ class Puller:
         stream = f"read:{name}"
         cursor = self._mirror.cursor(stream) or {"wave": self._mirror.pending_wave(name), "after": 0}
         for chunk, archived in in_order(self._pending_tasks(name, cursor["wave"], cursor["after"])):
-            self._mirror.apply_read(chunk, archived)
+            apply_read(self._mirror, chunk, archived)
             yield Pulled(name, len(chunk.asked))
         self._mirror.end_read(name, cursor["wave"])
 

@@ -82,9 +82,7 @@ def _listing(mirror: Mirror, translator: Translator, table: str, now: _Cursor) -
     yield Batch(table, held, now.to_json(), pulled=held.num_rows, starts=starts, ends=True)
 
 
-def _changes(
-    mirror: Mirror, translator: Translator, table: str, before: _Cursor, now: _Cursor
-) -> Iterator[Batch]:
+def _changes(mirror: Mirror, translator: Translator, table: str, before: _Cursor, now: _Cursor) -> Iterator[Batch]:
     touched = _touched(mirror, translator, table, before.version)
     if not touched:
         yield Batch(table, _no_rows(), now.to_json(), pulled=0, ends=True)
@@ -106,7 +104,9 @@ def _touched(mirror: Mirror, translator: Translator, table: str, version: int) -
         "create or replace temp table recent as select distinct object, id from changed "
         f"where version > {version} and id is not null"
     )
-    run(f"create or replace temp table touched as select distinct id from ({translator.affected_sql(table)}) as ids (id)")
+    run(
+        f"create or replace temp table touched as select distinct id from ({translator.affected_sql(table)}) as ids (id)"
+    )
     return [id_ for (id_,) in run("select id from touched where id is not null order by id").fetchall()]
 
 

@@ -45,7 +45,9 @@ def read_owners(client: Client) -> Side:
             primary = [team["id"] for team in owner.get("teams") or () if team.get("primary")]
             user_id = owner.get("userId") or owner.get("userIdIncludingInactive")
             names = (_text(owner.get("email")), _text(owner.get("firstName")), _text(owner.get("lastName")))
-            rows.append((int(owner["id"]), *names, _number(user_id), archived == "true", _number(next(iter(primary), None))))
+            rows.append(
+                (int(owner["id"]), *names, _number(user_id), archived == "true", _number(next(iter(primary), None)))
+            )
     return Side("owners", rows)
 
 

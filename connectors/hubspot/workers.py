@@ -64,9 +64,7 @@ def in_order(tasks: Iterable[Callable[[], T]], workers: int = WORKERS) -> Iterat
                 future.cancel()
 
 
-def _read(
-    left: deque[Iterator[T]], results: queue.Queue[T | BaseException | None], stop: threading.Event
-) -> None:
+def _read(left: deque[Iterator[T]], results: queue.Queue[T | BaseException | None], stop: threading.Event) -> None:
     try:
         while not stop.is_set():
             try:

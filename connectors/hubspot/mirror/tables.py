@@ -27,10 +27,9 @@ SIDE_TABLES: Mapping[str, str] = {
     "archived boolean",
     "options": "object varchar, property varchar, value varchar, label varchar",
     "account": "portal_id bigint, timezone varchar, currency varchar",
-    "exchange_rates": "code varchar, at varchar, rate varchar",
-    "campaigns": "id varchar, name varchar, channel varchar, starts_on varchar, ends_on varchar, "
-    "stamp varchar",
-    "campaign_spend": "id varchar, campaign_id varchar, amount varchar, currency varchar, at varchar",
+    "exchange_rates": 'code varchar, "at" varchar, rate varchar',
+    "campaigns": "id varchar, name varchar, channel varchar, starts_on varchar, ends_on varchar, stamp varchar",
+    "campaign_spend": 'id varchar, campaign_id varchar, amount varchar, currency varchar, "at" varchar',
 }
 
 _OWN: Mapping[str, str] = {
@@ -38,7 +37,7 @@ _OWN: Mapping[str, str] = {
     "gone": "object varchar, id bigint",
     "merged": "object varchar, loser bigint, winner bigint",
     # What is still to be read of a record: itself, its history, its associations from its own side or from both.
-    "pending": "object varchar, id bigint, record boolean, history boolean, both boolean, wave bigint",
+    "pending": "object varchar, id bigint, record boolean, history boolean, all_sides boolean, wave bigint",
     "progress": "stream varchar, cursor varchar",
     "meta": "key varchar, value varchar",
 }
@@ -55,8 +54,9 @@ def history_table(object_name: str) -> str:
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection, properties: Mapping[str, Sequence[str]]) -> list[str]:
     """Makes what is not there yet, and gives the objects that have got properties that they were not pulled with."""
+    is_current = _is_current(connection)
     connection.execute("begin")
-    if not _is_current(connection):
+    if not is_current:
         for (name,) in connection.execute(
             "select table_name from duckdb_tables() where database_name = current_database()"
         ).fetchall():
@@ -67,7 +67,11 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, properties: Mapping[str
         **SIDE_TABLES,
         **dict.fromkeys(OBJECTS, fixed),
         **{pair.name: "source_id bigint, target_id bigint, is_primary boolean" for pair in PAIRS},
-        **{history_table(each.name): "id bigint, value varchar, at varchar" for each in OBJECTS.values() if each.history},
+        **{
+            history_table(each.name): 'id bigint, value varchar, "at" varchar'
+            for each in OBJECTS.values()
+            if each.history
+        },
     }
     for name, columns in tables.items():
         connection.execute(f"create table if not exists {quoted(name)} ({columns})")

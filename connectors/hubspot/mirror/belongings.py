@@ -1,0 +1,54 @@
+"""What belongs to records: their history, and their associations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from connectors.hubspot.mirror.chunks import History, Links, Records
+from connectors.hubspot.mirror.mirror import Mirror
+from connectors.hubspot.mirror.tables import history_table, quoted
+
+
+def write_histories(mirror: Mirror, records: Records) -> None:
+    if records.with_history:
+        write_history(mirror, records.object, records.with_history, records.histories)
+
+
+def write_history(mirror: Mirror, name: str, ids: Sequence[int], history: Sequence[History]) -> None:
+    table = history_table(name)
+    mirror.register("told", {"id": pa.array(ids, pa.int64())})
+    mirror.execute(f"create or replace temp table entries as select * from {table} limit 0")
+    if history:
+        mirror.insert_rows("entries", ("id", "value", "at"), history)
+    if name not in mirror.whole:
+        before = f"select * from {table} where id in (select id from told)"
+        mirror.execute(
+            "insert into changed select distinct $2, $1, id from "
+            f"((from entries except all {before}) union all ({before} except all from entries))",
+            [name, mirror.version],
+        )
+    mirror.execute(f"delete from {table} where id in (select id from told)")
+    mirror.execute(f"insert into {table} from entries")
+
+
+def write_links(mirror: Mirror, links: Links) -> None:
+    """Replaces the associations of some records; both ends of what has come or gone are noted."""
+    table, side = quoted(links.pair.name), "target_id" if links.by_target else "source_id"
+    mirror.register("told", {"id": pa.array(links.ids, pa.int64())})
+    mirror.execute(f"create or replace temp table linked as select * from {table} limit 0")
+    if links.links:
+        mirror.insert_rows("linked", ("source_id", "target_id", "is_primary"), links.links)
+    mirror.execute(f"create or replace temp table known as select * from {table} where {side} in (select id from told)")
+    for temporary, minuend, subtrahend in (("lost", "known", "linked"), ("won", "linked", "known")):
+        mirror.execute(f"create or replace temp table {temporary} as (from {minuend} except from {subtrahend})")
+    for name, column in ((links.pair.source, "source_id"), (links.pair.target, "target_id")):
+        if name not in mirror.whole:
+            mirror.execute(
+                f"insert into changed select distinct $2, $1, {column} from (from lost union all from won)",
+                [name, mirror.version],
+            )
+    if mirror.rows("select 1 from lost limit 1"):
+        mirror.execute(f"delete from {table} where (source_id, target_id, is_primary) in (from lost)")
+    mirror.execute(f"insert into {table} from won")
