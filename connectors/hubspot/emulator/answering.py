@@ -139,7 +139,7 @@ class Answering:
         token = self._tokens.check(asked.authorization)
         verdict = self._meter.admit(is_oauth=token.is_oauth, is_search=match.route.is_search)
         if verdict.refused is not None:
-            answer = limited_answer(verdict.refused, verdict.retry_after)
+            answer = limited_answer(verdict.refused, verdict.retry_after, is_named=verdict.is_named)
         else:
             answer = self._called(match, asked)
         return replace(answer, headers={**answer.headers, **verdict.headers})

@@ -68,16 +68,18 @@ def error_answer(error: ApiError) -> Answer:
     return Answer(error.status, tree)
 
 
-def limited_answer(policy: Policy, retry_after: int | None) -> Answer:
-    """429: the limit of the policy is reached. ``retry_after``: seconds, where the answer tells them."""
+def limited_answer(policy: Policy, retry_after: int | None, *, is_named: bool = True) -> Answer:
+    """429: the limit of the policy is reached. ``retry_after``: seconds, where the answer tells them. ``is_named``:
+    whether it names the policy, as documented; answers seen in the wild tell it in their message alone."""
     tree = {
         "status": "error",
         "message": f"You have reached your {policy.value.lower()} limit.",
-        "errorType": "RATE_LIMIT",
         "correlationId": str(uuid.uuid4()),
-        "policyName": policy.value,
-        "requestId": str(uuid.uuid4()),
     }
+    if is_named:
+        tree |= {"errorType": "RATE_LIMIT", "policyName": policy.value, "requestId": str(uuid.uuid4())}
+    else:
+        tree |= {"category": "RATE_LIMITS"}
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return Answer(429, tree, headers=headers, refused_by=policy)
 

@@ -46,7 +46,7 @@ def _migrating(options: Mapping[str, Any], _now: datetime) -> Answer:
 _INSTEAD: Mapping[Fault, Callable[[Mapping[str, Any], datetime], Answer]] = {
     Fault.PAGE: lambda options, _now: page_answer(options["status"]),
     Fault.ERROR: _error,
-    Fault.RATE_LIMIT: lambda options, _now: limited_answer(options["policy"], options["retry_after"]),
+    Fault.RATE_LIMIT: lambda options, _now: limited_answer(**options),
     Fault.EMPTY: lambda _options, _now: Answer(200, text=""),
     Fault.EXPIRED_CURSOR: _expired_cursor,
     Fault.UNAUTHORIZED: lambda _options, now: error_answer(expired(now - EXPIRED_FOR, now)),

@@ -20,7 +20,7 @@ class Fault(Enum):
     TRUNCATED = "truncated"  # half of the JSON, as if it were all
     PAGE = "page"  # HTML of a server before the API; status=502
     ERROR = "error"  # an error of the API; status=500
-    RATE_LIMIT = "rate_limit"  # 429; policy=Policy.BURST, retry_after=None (seconds)
+    RATE_LIMIT = "rate_limit"  # 429; policy=Policy.BURST, retry_after=None (seconds), is_named=True
     SLOW = "slow"  # the answer comes later; seconds=1.0
     TRICKLE = "trickle"  # the body comes in pieces; seconds=1.0 in all, pieces=10
     EMPTY = "empty"  # 200 without a body
@@ -37,7 +37,7 @@ class Fault(Enum):
 _DEFAULTS: Mapping[Fault, Mapping[str, Any]] = {
     Fault.PAGE: {"status": 502},
     Fault.ERROR: {"status": 500},
-    Fault.RATE_LIMIT: {"policy": Policy.BURST, "retry_after": None},
+    Fault.RATE_LIMIT: {"policy": Policy.BURST, "retry_after": None, "is_named": True},
     Fault.SLOW: {"seconds": 1.0},
     Fault.TRICKLE: {"seconds": 1.0, "pieces": 10},
     Fault.DATE: {"hours": 5.0},

@@ -39,7 +39,7 @@ class RetryAfter(Enum):
 class Limits:
     """``burst`` requests of a private app, ``oauth_burst`` of an OAuth app, in ``burst_seconds``; ``search`` searches
     in ``search_seconds``, which count under no burst; ``daily`` requests of private apps until the account's midnight.
-    Shorter seconds make tests quick."""
+    Shorter seconds make tests quick. ``names_policies``: whether refusals name theirs, as documented."""
 
     burst: int = 190
     oauth_burst: int = 110
@@ -48,6 +48,7 @@ class Limits:
     search_seconds: float = 1.0
     daily: int = 650_000
     retry_after: RetryAfter = RetryAfter.ALWAYS
+    names_policies: bool = True
 
 
 UNLIMITED = Limits(burst=10**9, oauth_burst=10**9, search=10**9, daily=10**9)
@@ -56,11 +57,12 @@ UNLIMITED = Limits(burst=10**9, oauth_burst=10**9, search=10**9, daily=10**9)
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a request is taken (``refused`` is None), what its answer tells of the limits, and, where it is refused,
-    in how many seconds to come back, if the answer is to tell."""
+    in how many seconds to come back and which policy it was, if the answer is to tell."""
 
     refused: Policy | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: int | None = None
+    is_named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class Meter:
         self._refusals += 1
         wanted = self._limits.retry_after
         is_told = wanted is RetryAfter.ALWAYS or (wanted is RetryAfter.SOMETIMES and self._refusals % 2 == 0)
-        return Verdict(policy, headers, max(1, math.ceil(seconds)) if is_told else None)
+        retry_after = max(1, math.ceil(seconds)) if is_told else None
+        return Verdict(policy, headers, retry_after, self._limits.names_policies)
 
     def _burst_headers(self, window: _Window, now: float) -> dict[str, str]:
         # The limit per second is not enforced any more. HubSpot still tells it: a tenth of the burst.

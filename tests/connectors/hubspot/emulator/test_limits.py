@@ -161,6 +161,18 @@ def test_a_refusal_names_its_policy(policy: Policy, limits: Limits, message: str
         assert [each.policy for each in emulator.log] == [policy.value]
 
 
+def test_a_refusal_may_name_no_policy() -> None:
+    with served(limits=Limits(search=0, names_policies=False), routes=(SEARCHING,)) as (emulator, asker):
+        body = asker.post(SEARCH).json()
+        assert body | {"correlationId": ""} == {
+            "status": "error",
+            "message": "You have reached your secondly limit.",
+            "correlationId": "",
+            "category": "RATE_LIMITS",
+        }
+        assert [each.policy for each in emulator.log] == ["SECONDLY"]
+
+
 def test_the_use_of_the_day_can_be_asked() -> None:
     with served(small_account(), limits=Limits(daily=500)) as (emulator, asker):
         emulator.consume(Policy.DAILY, 40)
