@@ -21,6 +21,7 @@ _PROPERTIES = (
     "amount",
     "amount_in_home_currency",
     "closedate",
+    "deal_currency_code",
     "dealname",
     "dealtype",
     "hs_lastmodifieddate",
@@ -40,9 +41,10 @@ def monthly_wins(
     """Each month's deals that HubSpot counts as won, and their amount in its company currency. Reads them by search,
     which knows changes only after seconds to minutes. ``timezone`` is the organisation's."""
     account = client.get(client.paths.account()).body
+    currency = str(account.get("companyCurrency") or "")
     reasons = [
         *_filtered(client, settings.filters),
-        *_unvalued(),
+        *_unvalued(currency),
         *_at_the_edges(str(account.get("timeZone") or ""), timezone),
     ]
     if synced_at is not None:
@@ -54,8 +56,8 @@ def monthly_wins(
         yield MonthlyWins(
             month=month,
             won=found,
-            amount=sum((_number(deal["amount_in_home_currency"]) for deal in deals), Decimal(0)),
-            currency=str(account.get("companyCurrency") or ""),
+            amount=sum((_number(_amount(deal, currency)) for deal in deals), Decimal(0)),
+            currency=currency,
             reasons=tuple(f"{count:,} {told}" for told, count in counted if count),
         )
 
@@ -119,9 +121,15 @@ def _filtered(client: Client, filters: Filters) -> Iterator[Reason]:
         yield "with left-out names", lambda deal: bool(names.fullmatch(deal["dealname"]))
 
 
-def _unvalued() -> Iterator[Reason]:
+def _unvalued(currency: str) -> Iterator[Reason]:
     yield "without an amount", lambda deal: not deal["amount"]
-    yield "without an exchange rate", lambda deal: bool(deal["amount"] and not deal["amount_in_home_currency"])
+    yield "without an exchange rate", lambda deal: bool(deal["amount"] and not _amount(deal, currency))
+
+
+def _amount(deal: Deal, currency: str) -> str:
+    """In the account's currency; empty where that is unknown. HubSpot fills its own property in a moment after."""
+    is_own = deal["deal_currency_code"] in ("", currency)
+    return deal["amount_in_home_currency"] or (deal["amount"] if is_own else "")
 
 
 def _at_the_edges(zone: str, timezone: str) -> Iterator[Reason]:

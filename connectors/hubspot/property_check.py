@@ -18,6 +18,8 @@ from kpi.schema import TABLES
 Definitions = Mapping[str, Sequence[Definition] | None]
 Pipelines = Mapping[str, Sequence[Mapping[str, Any]]]
 
+# What line items say as well: few accounts have the deal's own property.
+_FROM_LINE_ITEMS = frozenset({("deals", "cost")})
 _STAGES = frozenset({"dealstage", "hs_pipeline_stage"})
 _PIPELINES = frozenset({"pipeline", "hs_pipeline"})
 
@@ -136,6 +138,7 @@ def _check_defaults(settings: SourceSettings, definitions: Definitions) -> Itera
             for feed in feeds:
                 if feed.object == name:
                     lost |= {(table, column): tried for column, tried in _lost(feed, known) if column not in mapped}
+        lost = {place: tried for place, tried in lost.items() if place not in _FROM_LINE_ITEMS}
         if lost:
             tried = in_one_line(dict.fromkeys(each for names in lost.values() for each in names))
             columns = in_one_line(f"{table}.{column}" for table, column in lost)
