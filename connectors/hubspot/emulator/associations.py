@@ -73,10 +73,16 @@ def _page(
     to = [{"toObjectId": written_id(each), "associationTypes": _types(account, pair, labels)} for each, labels in page]
     result: dict[str, Any] = {"from": {"id": str(source_id)}, "to": to}
     if len(rest) > len(page):
-        # Encoded for an address, though it goes back in a body, where only the decoded one is taken.
-        after = quote(b64encode(f"{page[-1][0]}|".encode()).decode(), safe="")
+        after = _token(page[-1][0])
         result["paging"] = {"next": {"after": after, "link": f"?after={after}"}}
     return result
+
+
+def _token(last_id: int) -> str:
+    """Encoded as for an address, though it goes back in a body, where only the decoded one is taken."""
+    text = str(last_id)
+    padded = text if len(text) % 3 else f"{text}|"  # base64 of such a length ends in "=", which is encoded
+    return quote(b64encode(padded.encode()).decode(), safe="")
 
 
 def _start(after: object) -> int:

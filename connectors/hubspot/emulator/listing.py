@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -33,6 +34,15 @@ _MOST_WITH_HISTORY = 50
 _RECYCLE_BIN = timedelta(days=90)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What an answer holds of each record: properties, those with their past, and objects it is associated with."""
+
+    properties: Sequence[str]
+    history: Sequence[str]
+    targets: Sequence[str]
+
+
 def list_records(account: Account, call: Call) -> Reply:
     """A page of live or archived records in the order of their ids. Only a missing ``paging`` ends the list."""
     kind = kind_of(call.path["object"])
@@ -42,8 +52,8 @@ def list_records(account: Account, call: Call) -> Reply:
         start = _start(account, kind, call)
         size = max(1, wanted - account.page_shortfall)
         found = list(islice(_listed(account, kind, call, start), size + 1))
-        page = found[:size]
-        body: dict[str, Any] = {"results": [_detailed(account, kind, record, call) for record in page]}
+        page, details = found[:size], _wanted(account, kind, call)
+        body: dict[str, Any] = {"results": [_detailed(account, kind, record, details) for record in page]}
         if len(found) > size:
             after = _token(kind, page[-1].id, epoch_milliseconds(call.now))
             body["paging"] = {"next": {"after": after, "link": f"?after={quote(after)}"}}
@@ -54,11 +64,15 @@ def read_record(account: Account, call: Call) -> Reply:
     """One record. An id that was merged away gives the record it went into."""
     kind = kind_of(call.path["object"])
     asked = record_id(call.path["id"])
+    _check_id_property(kind, call.one("idProperty"))
     with account.lock:
         record = account.shelves[kind.name].heir(asked) if asked else None
         if not record or (record.archived_at is not None) != flag(call, "archived"):
             raise ApiError(404, "OBJECT_NOT_FOUND", "resource not found")
-        return Reply(_detailed(account, kind, record, call, asked))
+        wanted = _wanted(account, kind, call)
+        if asked != record.id:  # merged away: such an id has no associations, whatever its record has
+            wanted = replace(wanted, targets=())
+        return Reply(_detailed(account, kind, record, wanted))
 
 
 def read_batch(account: Account, call: Call) -> Reply:
@@ -66,10 +80,9 @@ def read_batch(account: Account, call: Call) -> Reply:
     kind, body = kind_of(call.path["object"]), object_body(call)
     with_history = text_list(body, "propertiesWithHistory")
     wanted = inputs(body, most=_MOST_WITH_HISTORY if with_history else _MOST)
-    if body.get("idProperty") not in {None, "hs_object_id"}:
-        raise refused(f"{body['idProperty']} is not a unique property of {kind.name}")
+    _check_id_property(kind, body.get("idProperty"))
     archived = flag(call, "archived")
-    ids = sorted({int(each["id"]) for each in wanted}, reverse=True)
+    ids = reversed({int(each["id"]): None for each in wanted})
     with account.lock:
         shown = answered(account, kind, text_list(body, "properties"))
         found: dict[int, dict[str, Any]] = {}
@@ -116,16 +129,26 @@ def _is_listed(record: Record, oldest: datetime, *, archived: bool) -> bool:
     return archived and record.archived_at >= oldest
 
 
-def _detailed(account: Account, kind: Kind, record: Record, call: Call, asked: int | None = None) -> dict[str, Any]:
-    """A record with its past and associations, where the call asks for them; ``asked``: under which id it came."""
-    shown = rendered(kind, record, answered(account, kind, names(call, "properties")))
-    if with_history := names(call, "propertiesWithHistory"):
-        shown["propertiesWithHistory"] = histories(account, kind, record, with_history)
-    # An id that was merged away has no associations, whatever its record has.
-    linked = (
-        inline_associations(account, kind, record, names(call, "associations")) if asked in {None, record.id} else {}
+def _check_id_property(kind: Kind, name: object) -> None:
+    if name not in {None, "hs_object_id"}:
+        raise refused(f"{name} is not a unique property of {kind.name}")
+
+
+def _wanted(account: Account, kind: Kind, call: Call) -> _Wanted:
+    return _Wanted(
+        answered(account, kind, names(call, "properties")),
+        names(call, "propertiesWithHistory"),
+        names(call, "associations"),
     )
-    return shown | {"associations": linked} if linked else shown
+
+
+def _detailed(account: Account, kind: Kind, record: Record, wanted: _Wanted) -> dict[str, Any]:
+    shown = rendered(kind, record, wanted.properties)
+    if wanted.history:
+        shown["propertiesWithHistory"] = histories(account, kind, record, wanted.history)
+    if linked := inline_associations(account, kind, record, wanted.targets):
+        shown["associations"] = linked
+    return shown
 
 
 def _token(kind: Kind, last_id: int, issued: int) -> str:

@@ -32,7 +32,7 @@ class Record:
     def history(self, name: str, kind: Kind) -> list[tuple[datetime, str]]:
         """The values of a property and since when, newest first."""
         if name in self.past:
-            return sorted(self.past[name], key=lambda change: change[0], reverse=True)
+            return sorted(self.past[name], key=lambda change: change[0])[::-1]
         value = self.value(name, kind)
         since = self.modified_at if name == kind.modified else self.created_at
         return [] if value is None else [(since, value)]
