@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.kinds import Kind, kind_of, read_scopes
-from connectors.hubspot.emulator.links import Labels, has_primary, type_ids
+from connectors.hubspot.emulator.links import Labels, type_ids
 from connectors.hubspot.emulator.parameters import inputs, object_body, record_id, refused
 from connectors.hubspot.emulator.rendering import batch
 from connectors.hubspot.emulator.routing import Call, Reply, Route
@@ -100,7 +100,7 @@ def _start(after: object) -> int:
 def _types(account: Account, pair: tuple[Kind, Kind], labels: Labels) -> list[dict[str, Any]]:
     plain, primary = type_ids(pair[0].name, pair[1].name)
     found = []
-    if labels.primary and primary is not None and has_primary(pair[0].name, pair[1].name):
+    if labels.primary and primary is not None:
         found.append(_type("HUBSPOT_DEFINED", primary, "Primary"))
     found.append(_type("HUBSPOT_DEFINED", plain, None))
     found += [_type("USER_DEFINED", account.links.label_ids[label], label) for label in labels.own]

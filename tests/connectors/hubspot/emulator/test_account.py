@@ -1,5 +1,6 @@
 """Edits of an account, as its people make them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -180,3 +181,16 @@ def test_only_companies_and_what_a_lead_hangs_on_are_primary(caller: Caller) -> 
     deal, contact = caller.account.create("deals", {}), caller.account.create("contacts", {})
     with pytest.raises(AccountError, match="no primary"):
         caller.account.associate("deals", deal, Link("contacts", contact, primary=True))
+
+
+def test_threads_share_an_account(caller: Caller) -> None:
+    def create_one(number: int) -> int:
+        deal = caller.account.create("deals", {"amount": number})
+        caller.found(DEALS, limit=200)
+        list(caller.pages(f"{DEALS}?limit=50"))
+        return deal
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(create_one, range(100), timeout=60))
+    assert sorted(caller.found(DEALS, limit=200)) == sorted(set(made))
+    assert len(set(made)) == 100
