@@ -29,7 +29,7 @@ def publish(company: Company, base: Path) -> None:
     with open_writer(URL, company.organisation, base=base) as writer:
         for source, tables in company.sources.items():
             for table, rows in tables.items():
-                writer.load(source, _batch(table, rows))
+                writer.load(source, batch_of(table, rows))
         sources = list(company.sources)
         writer.publish(dict.fromkeys(sources, SYNCED_AT), company.overrides, sources)
 
@@ -64,7 +64,8 @@ class CountingEngine:
         self._engine.close()
 
 
-def _batch(table: str, rows: Sequence[Row]) -> Batch:
+def batch_of(table: str, rows: Sequence[Row]) -> Batch:
+    """A whole table, its values written as a source would write them."""
     columns: Mapping[str, pa.Array] = {
         name: pa.array([_written(row.get(name)) for row in rows], pa.string()) for name in TABLES[table].column_names
     }

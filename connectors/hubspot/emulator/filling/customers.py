@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from connectors.hubspot.emulator.account import Account
@@ -56,18 +57,22 @@ def fill_contacts(account: Account, tables: Tables, ids: Ids) -> None:
     account.add_property("contacts", "lead_source")
     account.add_property("contacts", "lead_status")
     account.add_property("contacts", "disqualified_at", type="datetime")
-    numbers = account.create_many("contacts", [_contact(row, ids) for row in rows])
+    numbers = [account.create("contacts", _contact(row, ids), at=_stage_of(row)[1]) for row in rows]
     ids.note("leads", (row["id"] for row in rows), numbers)
     account.associate_many("contacts", ids.links("contacts", numbers, (row["account_id"] for row in rows), "accounts"))
 
 
 def _contact(row: Row, ids: Ids) -> dict[str, Any]:
-    dates = {f"hs_lifecyclestage_{stage}_date": row[column] for stage, column in _STAGES}
+    dates = {
+        name: row[column]
+        for stage, column in _STAGES
+        for name in (f"hs_lifecyclestage_{stage}_date", f"hs_v2_date_entered_{stage}")
+    }
     return {
         "email": row["email"],
         "hubspot_owner_id": ids.number("owners", row["owner_id"]),
         "createdate": row["created_at"],
-        "lifecyclestage": next(stage for stage, column in _STAGES if row[column]),
+        "lifecyclestage": _stage_of(row)[0],
         "hs_lead_status": _LEAD_STATUSES.get(row["status"]),
         "hs_analytics_first_touch_converting_campaign": ids.all("campaigns").get(row["campaign_id"]),
         "lead_source": row["source"],
@@ -75,6 +80,11 @@ def _contact(row: Row, ids: Ids) -> dict[str, Any]:
         "disqualified_at": row["disqualified_at"],
         **dates,
     }
+
+
+def _stage_of(row: Row) -> tuple[str, datetime]:
+    """The last stage that a lead has reached, and when."""
+    return next((stage, row[column]) for stage, column in _STAGES if row[column])
 
 
 def _codes_of(labels: Iterable[str | None]) -> dict[str, str]:
