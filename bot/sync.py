@@ -105,7 +105,7 @@ def sync(
     if only is not None and only not in sources:
         raise UnknownSourceError(f"There is no source {only!r}: the configuration has {', '.join(sources)}.")
     surroundings = surroundings_of(config, clock)
-    with open_writer(config.store_url, config.organisation, base=config.base) as writer:
+    with open_writer(config.store_url, config.organisation, base=config.base, sources=sources) as writer:
         writer.forget(list(sources))
         pulls = []
         for name, settings in sources.items():

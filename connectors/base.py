@@ -50,6 +50,10 @@ class Batch:
     A listing of the whole table has ``starts`` on its first batch and ``ends`` on its last (both may be one batch):
     rows that it did not bring are gone from the source. A pull of changes has ``starts`` on none; then ``ends`` says
     only that the table is up to date. ``deleted`` are ids (without the source's name) that are gone.
+
+    Where rows have no id but belong to records (``stage_changes``: to deals), a batch of a pull of changes brings all
+    the rows of each record that it names, and ``deleted`` names records. What belongs to none (``fx_rates``,
+    ``targets``, ``holidays``) can be listed whole only.
     """
 
     table: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -40,9 +40,9 @@ def staged(
         connection.execute(f"create or replace temp table typed as {sql}", parameters)
         yield
     finally:
-        # Their room is given to the next batch. A table that the disk has refused is not there.
-        connection.execute("drop table if exists temp.typed")
-        connection.unregister("staged")
+        with suppress(duckdb.Error):  # a connection that the disk has broken
+            connection.execute("drop table if exists temp.typed; drop table if exists temp.present")
+            connection.unregister("staged")
 
 
 def judge_listing(connection: duckdb.DuckDBPyConnection, table: Table, source: str, number: int) -> None:

@@ -30,7 +30,7 @@ _PRIVATE_UMASK = 0o077
 
 # Loading takes no more memory, however large the account is: what DuckDB would keep of the file it can read again. Each
 # thread needs some of its own, so that more would need a higher limit. Publishing takes what there is.
-_FRUGAL = "set memory_limit = '128MB'; set threads = 2"
+_FRUGAL = "set memory_limit = '96MB'; set threads = 2"
 _LAVISH = "reset memory_limit; reset threads"
 
 
@@ -93,7 +93,11 @@ class Writer:
         """Writes a batch and its cursor, all or nothing. StoreError where the disk refuses."""
         with _told_in_one_line(self._files):
             origin = Origin(source, tuple(each for each in self._sources if each != source))
-            return load_batch(self._connection, self._calendar, origin, batch)
+            try:
+                return load_batch(self._connection, self._calendar, origin, batch)
+            except duckdb.OutOfMemoryException:  # such long rows are rare, and nothing of them has been written
+                self._connection.execute(_LAVISH)
+                return load_batch(self._connection, self._calendar, origin, batch)
 
     def forget(self, keep: Collection[str]) -> None:
         """Takes out everything of the sources that are not in ``keep``: those no longer configured."""

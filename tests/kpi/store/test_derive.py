@@ -11,6 +11,7 @@ from kpi.relations import RELATIONS, Relation
 from kpi.schema import TABLES, Column, Type
 from kpi.scopes import Override
 from kpi.store import changes, open_writer
+from kpi.store.changes import record_column
 from kpi.store.remake import sql_of
 
 from .conftest import BEGAN, NEW_YORK, URL, Row, batch, deal, listing, rows_of
@@ -117,6 +118,32 @@ def test_a_listing_changes_what_it_brings_otherwise_than_before(writer):
     assert rows_of(writer, "select count(*) from account_amounts") == [(29,)]
 
 
+STAGES = Relation(
+    "deal_stages",
+    "select deal_id, string_agg(stage, ' ' order by row_number) as stages from stage_changes group by deal_id",
+    key="deal_id",
+    remade_by={"stage_changes": "deal_id"},
+)
+
+
+def test_of_rows_without_ids_only_those_of_changed_records_are_made_anew(writer):
+    came = [{"deal_id": f"D{n}", "stage": f"s{n}", "at": "2026-02-01"} for n in range(40)]
+    writer.load("files", listing("stage_changes", came))
+    publish(writer, STAGES)
+    anew = "select split_part(deal_id, ':', 2), stages from deal_stages where stages <> 'kept' order by 1"
+    mark(writer, "deal_stages", "stages")
+    changed = [came[1], {**came[1], "stage": "won"}]
+    writer.load("files", batch("stage_changes", changed, deleted=("D2",), ends=True))
+    publish(writer, STAGES)
+    assert rows_of(writer, anew) == [("D1", "s1 won")]
+    assert rows_of(writer, "select count(*) from deal_stages") == [(39,)]
+    mark(writer, "deal_stages", "stages")
+    writer.load("files", listing("stage_changes", [*came[:1], *changed, *came[3:39], {**came[39], "stage": "lost"}]))
+    publish(writer, STAGES)
+    assert rows_of(writer, anew) == [("D39", "lost")]
+    assert rows_of(writer, "select count(*) from deal_stages") == [(39,)]
+
+
 def test_another_definition_currency_or_kind_makes_it_anew(tmp_path):
     relations = [DEALS]
     with open_writer(URL, NEW_YORK, base=tmp_path) as writer:
@@ -221,7 +248,7 @@ def edit(writer, table_name: str, seed: int) -> None:
     random = Random(seed)  # noqa: S311 - drawn by hypothesis
     table = TABLES[table_name]
     rows = [{c.name: value_of(c, random) for c in table.columns} for _ in range(random.randint(0, 4))]
-    if not table.has_id or random.random() < 0.2:
+    if record_column(table) is None or random.random() < 0.2:
         writer.load("files", listing(table_name, rows))
     else:
         writer.load(
@@ -256,7 +283,7 @@ def lasting_writer(tmp_path_factory):
 @settings(max_examples=12)
 @given(st.lists(st.tuples(st.sampled_from(list(TABLES)), st.integers(0, 2**32)), min_size=1, max_size=5))
 def test_the_same_rows_give_the_same_tables_whether_made_whole_or_in_part(lasting_writer, edits):
-    relations = (*RELATIONS, BY_ACCOUNT, BY_DEAL)
+    relations = (*RELATIONS, BY_ACCOUNT, BY_DEAL, STAGES)
     for table, seed in edits:
         edit(lasting_writer, table, seed)
     publish(lasting_writer, *relations)

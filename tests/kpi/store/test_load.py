@@ -136,6 +136,63 @@ def test_a_table_without_ids_takes_no_pull_of_changes_but_an_empty_one(writer):
     assert rows_of(writer, "select count(*) from holidays") == [(1,)]
 
 
+def change(deal_id, stage, at="2026-02-01"):
+    return {"deal_id": deal_id, "stage": stage, "at": at}
+
+
+def stages(writer):
+    return rows_of(writer, "select deal_id, stage from stage_changes order by deal_id, row_number")
+
+
+def test_changed_records_bring_all_their_rows_of_a_table_without_ids(writer):
+    rows = [change("1", "a"), change("2", "a"), change("1", "b"), change("3", "a"), change("3", "b")]
+    writer.load("files", listing("stage_changes", rows))
+    loaded = writer.load("files", batch("stage_changes", [change("1", "c"), change("4", "a")], ends=True))
+    assert (loaded.written, loaded.deleted, loaded.set_aside) == (2, 0, 0)
+    assert stages(writer) == [
+        ("files:1", "c"),
+        ("files:2", "a"),
+        ("files:3", "a"),
+        ("files:3", "b"),
+        ("files:4", "a"),
+    ]
+
+
+def test_rows_of_records_that_are_gone_go_unless_the_batch_brings_others(writer):
+    writer.load("files", listing("stage_changes", [change("1", "a"), change("1", "b"), change("2", "a")]))
+    writer.load("other", listing("stage_changes", [change("1", "a")]))
+    loaded = writer.load("files", batch("stage_changes", [change("2", "b")], deleted=("1", "2", "404"), ends=True))
+    assert (loaded.written, loaded.deleted) == (1, 2)
+    assert stages(writer) == [("files:2", "b"), ("other:1", "a")]
+
+
+def test_what_was_set_aside_of_a_record_goes_when_the_record_comes_again(writer):
+    writer.load("files", listing("stage_changes", [change("1", "a"), change("1", "b", "?"), change("2", "a")]))
+    loaded = writer.load("files", batch("stage_changes", [change("2", "b", "?"), change("", "a")], ends=True))
+    assert (loaded.written, loaded.deleted, loaded.set_aside) == (0, 1, 2)
+    assert stages(writer) == [("files:1", "a")]
+    wrong = "at '?' is not a time like 2026-01-31T09:30:00Z"
+    assert reasons(writer) == [("files:1", 2, wrong), ("files:2", 1, wrong), (None, 2, "deal_id is empty")]
+    assert rows_of(writer, "select raw ->> 'stage' from _raw.rows order by batch, ordinal") == [("b",), ("b",), ("a",)]
+    writer.load("files", batch("stage_changes", [change("1", "a"), change("1", "b")], deleted=("2",), ends=True))
+    assert stages(writer) == [("files:1", "a"), ("files:1", "b")]
+    assert reasons(writer) == [(None, 2, "deal_id is empty")]
+
+
+def test_a_record_of_another_source_may_be_named_as_gone(tmp_path):
+    with open_writer(URL, NEW_YORK, base=tmp_path, sources=("files", "hub")) as writer:
+        writer.load("files", listing("stage_changes", [change("hub:1", "a"), change("1", "a")]))
+        assert writer.load("files", batch("stage_changes", [], deleted=("hub:1",), ends=True)).deleted == 1
+        assert stages(writer) == [("files:1", "a")]
+
+
+def test_a_batch_that_needs_more_memory_than_most_is_given_it(writer):
+    writer._connection.execute("set memory_limit = '12MB'")
+    rows = [deal(str(n), name=str(n) * 2000) for n in range(5000)]
+    assert writer.load("files", listing("deals", rows)).written == 5000
+    assert rows_of(writer, "select count(distinct name) from deals") == [(5000,)]
+
+
 def test_rows_that_could_not_be_split_are_set_aside_with_their_text(writer):
     broken = (Unreadable(7, "12 fields instead of 9", "a;b;\x00"),)
     loaded = writer.load("files", listing("deals", [deal("1")], unreadable=broken))

@@ -1,8 +1,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 
+from connectors.base import Batch
 from kpi.organisation import Organisation
 from kpi.schema import TABLES, Type
 from kpi.store import Writer, open_writer
@@ -165,3 +167,46 @@ def test_ids_carry_their_source_and_emails_do_not(writer):
     target = {"kpi": "bookings", "scope": "rep", "period": "2026", "value": "1"}
     writer.load("files", listing("targets", [target | {"scope_id": "R1"}, target | {"scope_id": "ann@x.example"}]))
     assert rows_of(writer, "select scope_id from targets order by row_number") == [("files:R1",), ("ann@x.example",)]
+
+
+def test_an_id_that_refers_may_name_another_source(tmp_path):
+    with open_writer(URL, NEW_YORK, base=tmp_path, sources=("files", "hubspot")) as writer:
+        target = {"kpi": "bookings", "scope": "rep", "period": "2026", "value": "1"}
+        given = ["hubspot:7001", "7001", "files:7001", "other:7001", "hubspot", "ann@x.example"]
+        writer.load("files", listing("targets", [target | {"scope_id": each} for each in given]))
+        assert [each for (each,) in rows_of(writer, "select scope_id from targets order by row_number")] == [
+            "hubspot:7001",
+            "files:7001",
+            "files:files:7001",
+            "files:other:7001",
+            "files:hubspot",
+            "ann@x.example",
+        ]
+        writer.load("files", listing("deals", [deal("hubspot:1", owner_id=" hubspot:R1 ", account_id="A")]))
+        assert rows_of(writer, "select id, owner_id, account_id from deals") == [
+            ("files:hubspot:1", "hubspot:R1", "files:A")
+        ]
+
+
+@pytest.mark.parametrize(
+    "blank", [" ", "\t", "\r\n", "\v", "\f", "\x85", "\u00a0", "\u1680", "\u2003", "\u2028", "\ufeff"]
+)
+def test_whatever_is_blank_around_a_value_is_taken_off(writer, blank):
+    given = [f"{blank}a{blank}b{blank}", blank * 3, "c", None]
+    assert read_as(writer, "deals", "name", given, DEAL) == [f"a{blank}b", None, "c", None]
+
+
+def test_columns_of_other_arrow_types_are_read_as_their_text(writer):
+    columns = {
+        "id": pa.array(["1", "2"]).dictionary_encode(),
+        "status": pa.array(["won", "lost "], pa.large_string()),
+        "created_at": pa.array(["2026-01-31", "2026-01-31"], pa.string_view()),
+        "term_months": pa.array([12, None]),
+        "_row": pa.array([1, 2], pa.int32()),
+    }
+    loaded = writer.load("files", Batch("deals", pa.table(columns), "c", 2, starts=True, ends=True))
+    assert (loaded.written, loaded.set_aside) == (2, 0)
+    assert rows_of(writer, "select id, status, term_months from deals order by row_number") == [
+        ("files:1", "won", 12),
+        ("files:2", "lost", None),
+    ]
