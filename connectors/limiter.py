@@ -12,6 +12,7 @@ import heapq
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ DAILY = "daily"
 _PREFIX = "x-hubspot-ratelimit-"
 _MOST = 1_000_000_000
 _SHORTEST, _LONGEST = 0.1, 600.0  # seconds that a server may call a window
+_ROUNDING = 1e-9  # 100 times 0.29 is 28.999999999999996
 _RESERVE = 0.02  # of the limit: what others may send while an answer is on its way
 _LOOK_AGAIN = 0.05  # seconds; where only an answer that is under way can tell more
 _LONGEST_PAUSE = 120.0
@@ -63,7 +65,7 @@ class _Window:
         self._forget(now)
         if now < self.paused_until:
             return self.paused_until - now
-        ours = max(1, math.floor(self.limit * self.share))
+        ours = max(1, math.floor(self.limit * self.share + _ROUNDING))
         if len(self.under_way) + len(self.answered) >= ours:
             return self._until_one_leaves(now)
         if self.left is not None and self.left <= math.ceil(self.limit * _RESERVE):
@@ -113,18 +115,20 @@ class _Queue:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._last = self._turn = 0
+        self._waiting: deque[object] = deque()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
+        mine = object()
         with self._changed:
-            mine, self._last = self._last, self._last + 1
-            self._changed.wait_for(lambda: self._turn == mine)
+            self._waiting.append(mine)
         try:
-            yield
-        finally:
             with self._changed:
-                self._turn += 1
+                self._changed.wait_for(lambda: self._waiting[0] is mine)
+            yield
+        finally:  # also of who was interrupted while waiting
+            with self._changed:
+                self._waiting.remove(mine)
                 self._changed.notify_all()
 
 
@@ -194,7 +198,7 @@ class Limiter:
             elif headers:
                 window.learn(ticket, None, None, None, now)
             if day_left is not None:
-                is_spent = day_left <= (day or 0) * (1 - self._share)
+                is_spent = day_left == 0 or (day is not None and day - day_left >= day * self._share)
                 self._spent_at = now if is_spent else None
 
     def refused(self, policy: str, retry_after: float | None, ticket: Ticket) -> None:

@@ -129,8 +129,7 @@ class OAuthTokens:
             self._keep(rotated)
             used = rotated
         self._refresh_token = used
-        life = told.get("expires_in")
-        seconds = float(life) if isinstance(life, (int, float)) and life > 0 else _LIFE
+        seconds = _life(told)
         return _Grant(told["access_token"], started + seconds - min(_MARGIN, seconds / 2))
 
     def _ask(self, refresh_token: str) -> Answer:
@@ -250,6 +249,13 @@ def _is_token(value: object) -> bool:
 
 def _is_grant(told: Any) -> bool:
     return isinstance(told, dict) and _is_token(told.get("access_token"))
+
+
+def _life(told: Mapping[str, Any]) -> float:
+    life = told.get("expires_in")
+    if isinstance(life, bool) or not isinstance(life, (int, float)) or life <= 0:
+        return _LIFE
+    return float(life)
 
 
 def _is_lost(answer: Answer) -> bool:

@@ -189,12 +189,12 @@ def _unanswered(error: urllib3.exceptions.HTTPError) -> UnansweredError:
     if isinstance(error, urllib3.exceptions.SSLError):
         fault = "its certificate is not trusted here; behind a proxy of your own, SSL_CERT_FILE names its certificate"
         return UnansweredError(fault, is_lasting="CERTIFICATE_VERIFY_FAILED" in str(error))
-    words: Mapping[type[Exception], str] = {
-        urllib3.exceptions.ConnectTimeoutError: "no connection in time",
-        urllib3.exceptions.TimeoutError: "no answer in time",
+    words: Mapping[type[Exception], str] = {  # the first that fits: some are kinds of others
+        urllib3.exceptions.ProxyError: "the proxy let nothing through",
         urllib3.exceptions.NameResolutionError: "its name is not known",
         urllib3.exceptions.NewConnectionError: "no connection",
-        urllib3.exceptions.ProxyError: "the proxy let nothing through",
+        urllib3.exceptions.ConnectTimeoutError: "no connection in time",
+        urllib3.exceptions.TimeoutError: "no answer in time",
         urllib3.exceptions.DecodeError: "a damaged answer",
     }
     return UnansweredError(next((told for kind, told in words.items() if isinstance(error, kind)), "the line broke"))
