@@ -284,13 +284,13 @@ def mapped_properties(table: str, settings: SourceSettings) -> tuple[str, ...]:
 def properties_of(object_name: str, settings: SourceSettings) -> tuple[str, ...]:
     """Every property that is pulled of an object's records, each once: what the defaults and the mapping read.
     Raises MappingError as mapped_properties does."""
+    mapped = {table: mapped_properties(table, settings) for table in (*FEEDS, *settings.maps)}
     names: list[str] = []
     for table, feeds in FEEDS.items():
-        mapped = mapped_properties(table, settings)
         for feed in feeds:
             if feed.object == object_name:
                 names += [name for properties in feed.columns.values() for name in properties]
-                names += mapped
+                names += mapped[table]
     names += _BESIDES.get(object_name, ())
     names += ["hs_merged_object_ids"] if object_name in _MERGED else []
     names += _of_rules(object_name, settings)

@@ -82,15 +82,15 @@ def first_contacts(run: Run, wanted: str) -> str:
     )
     parts = []
     for kind in KINDS.values():
-        packed = _packed(run, kind)
-        parts += [
-            f"select p.target_id as id, {packed} as packed from {kind.object}__deals p "
-            f"join {kind.object} a on a.id = p.source_id where p.target_id in (select id from {wanted}) "
-            f"and {_counts(run, kind)} group by p.target_id",
-            f"select c.deal_id as id, {packed} as packed from {contacts} c "
-            f"join {kind.object}__contacts p on p.target_id = c.id join {kind.object} a on a.id = p.source_id "
-            f"where {_counts(run, kind)} group by c.deal_id",
-        ]
+        near = run.step(
+            f"select p.target_id as deal_id, p.source_id as id from {kind.object}__deals p "
+            f"where p.target_id in (select id from {wanted}) union all select c.deal_id, p.source_id "
+            f"from {kind.object}__contacts p join {contacts} c on c.id = p.target_id"
+        )
+        parts.append(
+            f"select n.deal_id as id, {_packed(run, kind)} as packed from {near} n join {kind.object} a on a.id = n.id "
+            f"where {_counts(run, kind)} group by n.deal_id"
+        )
     first = run.step(f"select id, min(packed) as packed from ({' union all '.join(parts)}) group by id")
     types = f"[{', '.join(literal(type_) for type_ in TYPES)}]"
     return run.step(

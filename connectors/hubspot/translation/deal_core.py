@@ -7,10 +7,14 @@ from connectors.hubspot.translation.links import ids_in, linked_companies
 from connectors.hubspot.translation.run import Run
 from connectors.hubspot.translation.values import NULL
 
-_TYPES = (
-    "case lower({0}) when 'newbusiness' then 'new' when 'existingbusiness' then 'expansion' "
-    "else case when contains(lower({1}), 'renew') then 'renewal' else {0} end end"
-)
+def deal_type(run: Run) -> str:
+    """A deal's type; a value that we do not know stays as it is, and is counted as unreadable."""
+    value = run.prop("deals", "dealtype", "d")
+    label = run.shown("deals", "dealtype", "d")
+    return (
+        f"case when lower({value}) = 'newbusiness' then 'new' when lower({value}) = 'existingbusiness' then 'expansion' "
+        f"when contains(lower({label}), 'renew') then 'renewal' else {value} end"
+    )
 
 
 def deal_created(run: Run, alias: str) -> str:
@@ -35,14 +39,13 @@ def deal_core(run: Run, wanted: str, *, with_lead: bool) -> str:
     keys = None
     if with_lead and run.field("deals", "lead_id") is None:
         keys = deal_leads(run, "deals", wanted)
-    type_ = run.prop("deals", "dealtype", "d")
     pipeline_id = run.prop("deals", "pipeline", "d")
     defaults = {
         "name": run.prop("deals", "dealname", "d"),
         "owner_id": run.prop("deals", "hubspot_owner_id", "d"),
         "pipeline": f"coalesce(p.label, {pipeline_id})",
         "stage": f"coalesce(s.label, {run.prop('deals', 'dealstage', 'd')})",
-        "type": _TYPES.format(type_, run.shown("deals", "dealtype", "d")) if type_ != NULL else NULL,
+        "type": deal_type(run),
         "status": status_sql(
             "s", run.prop("deals", "hs_deal_stage_probability", "d"), run.prop("deals", "hs_is_closed", "d")
         ),

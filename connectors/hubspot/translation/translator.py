@@ -27,7 +27,7 @@ from kpi.schema import TABLES
 
 _VERSION = 1  # another one makes all rows anew: raise it with every change of what rows are made
 _CHUNK = 50_000
-_SLICE = 200_000  # records at a time, which bounds what the steps of a select hold
+_SLICE = 50_000  # records at a time, which bounds what the steps of a select hold
 
 _SMALL: Mapping[str, Callable[[Run], str]] = {
     "owners": sides.owner_rows,
