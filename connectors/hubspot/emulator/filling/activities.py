@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.filling.ids import ACTIVITY_OBJECTS, Ids
+from connectors.hubspot.emulator.filling.records import create_each
 from connectors.hubspot.emulator.filling.rows import Row, Tables
 
 _CONNECTED, _NO_ANSWER = "f240bbac-87c9-4f6e-bf70-924b57d47db7", "73a0d17f-1163-4015-bdd5-ec830791da20"
@@ -49,7 +50,8 @@ def fill_activities(account: Account, tables: Tables, ids: Ids) -> None:
         by_object[ACTIVITY_OBJECTS[row["type"]]].append(row)
     for object_name, rows in by_object.items():
         properties = _PROPERTIES[object_name]
-        numbers = account.create_many(object_name, [_always(row, ids) | properties(row) for row in rows])
+        made = ((row["created_at"] or row["at"], _always(row, ids) | properties(row)) for row in rows)
+        numbers = create_each(account, object_name, made)
         ids.note_activities(object_name, (row["id"] for row in rows), numbers)
         for column, table in _LINKED:
             account.associate_many(object_name, ids.links(object_name, numbers, (row[column] for row in rows), table))
@@ -59,7 +61,6 @@ def _always(row: Row, ids: Ids) -> dict[str, Any]:
     return {
         "hubspot_owner_id": ids.number("owners", row["owner_id"]),
         "hs_timestamp": row["at"],
-        "hs_createdate": row["created_at"] or row["at"],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.filling.ids import Ids
+from connectors.hubspot.emulator.filling.records import create_each
 from connectors.hubspot.emulator.filling.rows import Row, Tables
 
 # The lifecycle stages that a lead goes through, last first, and the column that dates each.
@@ -30,25 +31,23 @@ def fill_companies(account: Account, tables: Tables, ids: Ids) -> None:
         account.add_property("companies", name, type="datetime")
     industries = _codes_of(row["industry"] for row in rows)
     account.definitions["companies"]["industry"].options = {code: label for label, code in industries.items()}
-    numbers = account.create_many(
-        "companies",
-        [
-            {
-                "name": row["name"],
-                "hubspot_owner_id": ids.number("owners", row["owner_id"]),
-                "industry": industries.get(row["industry"]),
-                "numberofemployees": row["employees"],
-                "country": row["country"],
-                "createdate": row["created_at"],
-                "size_segment": row["segment"],
-                "sales_region": row["region"],
-                "customer_since": row["customer_since"],
-                "churned_at": row["churned_at"],
-            }
-            for row in rows
-        ],
-    )
+    made = ((row["created_at"], _company(row, industries, ids)) for row in rows)
+    numbers = create_each(account, "companies", made)
     ids.note("accounts", (row["id"] for row in rows), numbers)
+
+
+def _company(row: Row, industries: dict[str, str], ids: Ids) -> dict[str, Any]:
+    return {
+        "name": row["name"],
+        "hubspot_owner_id": ids.number("owners", row["owner_id"]),
+        "industry": industries.get(row["industry"]),
+        "numberofemployees": row["employees"],
+        "country": row["country"],
+        "size_segment": row["segment"],
+        "sales_region": row["region"],
+        "customer_since": row["customer_since"],
+        "churned_at": row["churned_at"],
+    }
 
 
 def fill_contacts(account: Account, tables: Tables, ids: Ids) -> None:
@@ -57,7 +56,7 @@ def fill_contacts(account: Account, tables: Tables, ids: Ids) -> None:
     account.add_property("contacts", "lead_source")
     account.add_property("contacts", "lead_status")
     account.add_property("contacts", "disqualified_at", type="datetime")
-    numbers = [account.create("contacts", _contact(row, ids), at=_stage_of(row)[1]) for row in rows]
+    numbers = create_each(account, "contacts", ((_stage_of(row)[1], _contact(row, ids)) for row in rows))
     ids.note("leads", (row["id"] for row in rows), numbers)
     account.associate_many("contacts", ids.links("contacts", numbers, (row["account_id"] for row in rows), "accounts"))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.filling.ids import Ids
+from connectors.hubspot.emulator.filling.records import create_each
 from connectors.hubspot.emulator.filling.rows import Row, Tables, midnight
 from connectors.hubspot.emulator.filling.stages import add_stages, trace_deals
 
@@ -77,24 +78,21 @@ def _closing(row: Row, timezone: str) -> datetime | None:
 def fill_quotes(account: Account, tables: Tables, ids: Ids) -> None:
     """Published quotes; an accepted one was signed."""
     rows = tables["quotes"]
-    numbers = account.create_many(
-        "quotes",
-        [
-            {
-                "hubspot_owner_id": ids.number("owners", row["owner_id"]),
-                "hs_status": "APPROVAL_NOT_NEEDED",
-                "hs_quote_amount": row["amount"],
-                "hs_currency": row["currency"],
-                "hs_createdate": row["sent_at"],
-                "hs_published_date": row["sent_at"],
-                "hs_quote_esign_status": "SIGNED" if row["accepted_at"] else "PENDING_SIGNATURE",
-                "hs_esign_date": row["accepted_at"],
-            }
-            for row in rows
-        ],
-    )
+    numbers = create_each(account, "quotes", ((row["sent_at"], _quote(row, ids)) for row in rows))
     ids.note("quotes", (row["id"] for row in rows), numbers)
     account.associate_many("quotes", ids.links("quotes", numbers, (row["deal_id"] for row in rows), "deals"))
+
+
+def _quote(row: Row, ids: Ids) -> dict[str, Any]:
+    return {
+        "hubspot_owner_id": ids.number("owners", row["owner_id"]),
+        "hs_status": "APPROVAL_NOT_NEEDED",
+        "hs_quote_amount": row["amount"],
+        "hs_currency": row["currency"],
+        "hs_published_date": row["sent_at"],
+        "hs_quote_esign_status": "SIGNED" if row["accepted_at"] else "PENDING_SIGNATURE",
+        "hs_esign_date": row["accepted_at"],
+    }
 
 
 def fill_line_items(account: Account, tables: Tables, ids: Ids) -> None:
@@ -102,23 +100,24 @@ def fill_line_items(account: Account, tables: Tables, ids: Ids) -> None:
     rows = [row for row in tables["line_items"] if row["deal_id"] in ids.all("deals")]
     account.add_property("line_items", "product_family")
     names = list(dict.fromkeys(row["product"] for row in rows))
-    products = dict(zip(names, account.create_many("products", [{"name": name} for name in names]), strict=True))
-    numbers = account.create_many(
-        "line_items",
-        [
-            {
-                "hs_product_id": products[row["product"]],
-                "name": row["product"],
-                "product_family": row["family"],
-                "quantity": row["quantity"],
-                "amount": row["amount"],
-                "hs_cost_of_goods_sold": _unit_cost(row),
-            }
-            for row in rows
-        ],
-    )
+    made = create_each(account, "products", ((None, {"name": name}) for name in names))
+    products = dict(zip(names, made, strict=True))
+    deals = {row["id"]: row["created_at"] for row in tables["deals"]}
+    lines = ((deals[row["deal_id"]], _line(row, products[row["product"]])) for row in rows)
+    numbers = create_each(account, "line_items", lines)
     ids.note("line_items", (row["id"] for row in rows), numbers)
     account.associate_many("line_items", ids.links("line_items", numbers, (row["deal_id"] for row in rows), "deals"))
+
+
+def _line(row: Row, product: int) -> dict[str, Any]:
+    return {
+        "hs_product_id": product,
+        "name": row["product"],
+        "product_family": row["family"],
+        "quantity": row["quantity"],
+        "amount": row["amount"],
+        "hs_cost_of_goods_sold": _unit_cost(row),
+    }
 
 
 def _unit_cost(row: Row) -> Decimal | None:

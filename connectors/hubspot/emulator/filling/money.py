@@ -10,6 +10,7 @@ from uuid import UUID
 
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.filling.ids import Ids
+from connectors.hubspot.emulator.filling.records import create_each
 from connectors.hubspot.emulator.filling.rows import MILLISECOND, Row, Tables, local_day, midnight
 from connectors.hubspot.emulator.organisation import Campaign, ExchangeRate, SpendItem
 
@@ -21,7 +22,8 @@ _MONTH_LENGTH = len("2026-11")
 def fill_subscriptions(account: Account, tables: Tables, ids: Ids) -> None:
     """Subscriptions of the companies that HubSpot holds, by the days from and until which they run, both included."""
     rows = [row for row in tables["subscriptions"] if row["account_id"] in ids.all("accounts")]
-    numbers = account.create_many("subscriptions", [_subscription(row, account.timezone, ids) for row in rows])
+    made = ((row["started_at"], _subscription(row, account.timezone, ids)) for row in rows)
+    numbers = create_each(account, "subscriptions", made)
     ids.note("subscriptions", (row["id"] for row in rows), numbers)
     for column, table in (("account_id", "accounts"), ("deal_id", "deals")):
         links = ids.links("subscriptions", numbers, (row[column] for row in rows), table)
@@ -95,7 +97,7 @@ def fill_rates(account: Account, tables: Tables) -> None:
 def fill_goals(account: Account, tables: Tables, ids: Ids) -> None:
     """Monthly goals of owners for what they sell, as HubSpot keeps them. Of several for one month the last stands."""
     goals = {goal_key(row): row for row in tables["targets"] if _is_goal(row, ids)}
-    account.create_many("goal_targets", [_goal(row, account, ids) for row in goals.values()])
+    create_each(account, "goal_targets", ((None, _goal(row, account, ids)) for row in goals.values()))
     ids.note_texts("targets", {key: key for key in goals})
 
 

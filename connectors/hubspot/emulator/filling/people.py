@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.filling.ids import Ids
-from connectors.hubspot.emulator.filling.rows import Tables
+from connectors.hubspot.emulator.filling.records import create_each
+from connectors.hubspot.emulator.filling.rows import Row, Tables
 from connectors.hubspot.emulator.organisation import Owner, Team
 
 _FIRST_OWNER, _FIRST_TEAM, _FIRST_USER = 1001, 101, 5001
@@ -16,18 +19,17 @@ def fill_people(account: Account, tables: Tables, ids: Ids) -> None:
     _fill_teams(account, tables, ids)
     _fill_owners(account, tables, ids)
     account.add_property("users", "sales_role", label="Sales role")
-    account.create_many(
-        "users",
-        [
-            {
-                "hs_internal_user_id": str(_FIRST_USER + position),
-                "hubspot_owner_id": ids.of("owners", row["id"]),
-                "hs_standard_time_zone": row["timezone"],
-                "sales_role": row["role"],
-            }
-            for position, row in enumerate(tables["owners"])
-        ],
-    )
+    users = ((None, _user(row, _FIRST_USER + position, ids)) for position, row in enumerate(tables["owners"]))
+    create_each(account, "users", users)
+
+
+def _user(row: Row, user_id: int, ids: Ids) -> dict[str, Any]:
+    return {
+        "hs_internal_user_id": user_id,
+        "hubspot_owner_id": ids.of("owners", row["id"]),
+        "hs_standard_time_zone": row["timezone"],
+        "sales_role": row["role"],
+    }
 
 
 def _fill_teams(account: Account, tables: Tables, ids: Ids) -> None:
