@@ -76,7 +76,7 @@ class HubspotConnector:
             Limiter(float(settings.share)),
             paths=paths,
             clock=surroundings.clock,
-            timezone=lambda: self._account_zone,
+            timezone=lambda: self._account_zone or surroundings.timezone,
             secret=surroundings.secret,
         )
 
