@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
@@ -12,6 +12,7 @@ import duckdb
 from kpi.periods import Calendar
 from kpi.schema import TABLES, Column, Table
 from kpi.store.changes import record_column
+from kpi.store.progress import Progress, read_progress, write_progress
 from kpi.store.staging import judge_changes, judge_listing, staged
 from kpi.store.typed import Origin, bit, is_checked, quoted, stored_id_sql
 
@@ -58,26 +59,6 @@ class Loaded:
     set_aside: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    """How far a table of a source is: ``number`` counts listings and pulls of changes, ``batch`` all their batches."""
-
-    number: int = 0
-    batch: int = 0
-    is_listing: bool = False
-    is_complete: bool = True
-
-    def next(self, batch: RowBatch) -> _Progress:
-        begins = batch.starts or self.is_complete
-        return replace(
-            self,
-            number=self.number + begins,
-            batch=self.batch + 1,
-            is_listing=batch.starts or (self.is_listing and not begins),
-            is_complete=batch.ends,
-        )
-
-
 def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, origin: Origin, batch: RowBatch) -> Loaded:
     """Types the batch and writes rows, what is set aside, and the cursor in one transaction: after a kill at any moment
     all of it is there or none.
@@ -88,7 +69,7 @@ def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, origin
     listed whole only.
     """
     table = TABLES[batch.table]
-    progress = _read_progress(connection, origin.name, table).next(batch)
+    progress = read_progress(connection, origin.name, table).next(starts=batch.starts, ends=batch.ends)
     if not (record_column(table) or progress.is_listing) and (batch.rows.num_rows or batch.deleted):
         raise ValueError(f"The rows of {table.name} belong to no record: it can only be listed whole.")
     where = {"source": origin.name, "table": table.name}
@@ -101,7 +82,7 @@ def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, origin
         connection.execute("begin")
         try:
             loaded = _write(connection, table, origin, progress, batch)
-            _write_progress(connection, where, progress, batch.cursor)
+            write_progress(connection, where, progress, batch.cursor)
             connection.execute("commit")
         except BaseException:
             with suppress(duckdb.Error):  # a commit that failed has rolled back
@@ -111,7 +92,7 @@ def load_batch(connection: duckdb.DuckDBPyConnection, calendar: Calendar, origin
 
 
 def _keep_raw(
-    connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress, batch: RowBatch
+    connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: Progress, batch: RowBatch
 ) -> None:
     """Writes what was set aside to the raw file, before the batch itself: what a kill leaves there without a row in
     ``set_aside`` is overwritten when the batch comes again."""
@@ -153,7 +134,7 @@ def _keep_example(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], 
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, table: Table, origin: Origin, progress: _Progress, batch: RowBatch
+    connection: duckdb.DuckDBPyConnection, table: Table, origin: Origin, progress: Progress, batch: RowBatch
 ) -> Loaded:
     where = {"source": origin.name, "table": table.name}
     deleted = 0
@@ -211,7 +192,7 @@ def _delete_bad(connection: duckdb.DuckDBPyConnection, table: Table, where: dict
     return _delete(connection, table, where, f"{record} in ({bad})")
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress) -> int:
+def _insert(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: Progress) -> int:
     columns = ", ".join(map(quoted, table.column_names))
     return _count(
         connection,
@@ -222,7 +203,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str
 
 
 def _set_aside(
-    connection: duckdb.DuckDBPyConnection, where: dict[str, Any], progress: _Progress, batch: RowBatch
+    connection: duckdb.DuckDBPyConnection, where: dict[str, Any], progress: Progress, batch: RowBatch
 ) -> int:
     key = {**where, "pass": progress.number, "batch": progress.batch}
     table = TABLES[where["table"]]
@@ -257,7 +238,7 @@ def _forgive(connection: duckdb.DuckDBPyConnection, where: dict[str, Any], recor
     )
 
 
-def _sweep(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: _Progress) -> int:
+def _sweep(connection: duckdb.DuckDBPyConnection, table: Table, where: dict[str, Any], progress: Progress) -> int:
     """Takes out what the listing, now at its end, has not brought."""
     connection.execute(
         "delete from set_aside where source = $source and table_name = $table and pass < $pass",
@@ -274,31 +255,6 @@ def _note_gone(connection: duckdb.DuckDBPyConnection, table: Table, ids: str, pa
     """Notes whose rows go, for publishing; of a listing without ids only that some do (NULL)."""
     connection.execute(
         f"insert into gone select $table_name, id from ({ids}) as ids (id)", {**parameters, "table_name": table.name}
-    )
-
-
-def _read_progress(connection: duckdb.DuckDBPyConnection, source: str, table: Table) -> _Progress:
-    rows = connection.execute(
-        "select pass, batch, listing, complete from passes where source = $source and table_name = $table",
-        {"source": source, "table": table.name},
-    ).fetchall()
-    return _Progress(*rows[0]) if rows else _Progress()
-
-
-def _write_progress(
-    connection: duckdb.DuckDBPyConnection, where: dict[str, Any], progress: _Progress, cursor: str
-) -> None:
-    connection.execute("delete from passes where source = $source and table_name = $table", where)
-    connection.execute(
-        "insert into passes values ($source, $table, $pass, $batch, $listing, $complete, $cursor)",
-        {
-            **where,
-            "pass": progress.number,
-            "batch": progress.batch,
-            "listing": progress.is_listing,
-            "complete": progress.is_complete,
-            "cursor": cursor,
-        },
     )
 
 

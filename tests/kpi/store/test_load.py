@@ -32,7 +32,7 @@ def test_a_batch_that_fails_leaves_nothing(writer, monkeypatch):
     def fail(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kpi.store.load._write_progress", fail)
+    monkeypatch.setattr("kpi.store.load.write_progress", fail)
     with pytest.raises(KeyboardInterrupt):
         writer.load("files", listing("deals", [deal("1", name="new"), deal("2")], cursor="b"))
     assert names(writer) == [("files:1", "old")]
