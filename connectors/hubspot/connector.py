@@ -154,15 +154,14 @@ class HubspotConnector:
         slipped: dict[str, int] = {}
         for name in names:
             kind = OBJECTS[name]
-            there = count_found(self.client, kind, [])
-            if not is_night and there == mirror.count(name):
+            if not is_night and puller.counted[name] == mirror.count(name):
                 continue
             found = find_slipped(self.client, mirror, kind, milliseconds(began_at) - INDEX_LAG_MS)
             mirror.look_again(name, found.ids)
             slipped[name] = len(found.ids)
         yield from puller.read_pending()
         for name in names:
-            if not mirror.count(name) and count_found(self.client, OBJECTS[name], []):
+            if not mirror.count(name) and puller.counted.get(name):
                 raise SourceError(f"HubSpot counts {name}, but gave none of them: run kpi sync again.")
         notices = tuple(
             f"{name}: {mirror.changes(name, before)} records that had slipped past earlier syncs were read again."
