@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connectors.hubspot.mirror import Mirror
     from connectors.hubspot.pulling import Puller
     from connectors.hubspot.sides import Definition
+    from connectors.wins import Month, MonthlyWins
 
 _API_URL = "https://api.hubapi.com"
 _NIGHT = time(2)  # in the organisation's zone: who works then, is asleep
@@ -59,6 +60,12 @@ class HubspotConnector:
         from connectors.hubspot.checking import check
 
         yield from check(self.client, self._settings, self._surroundings)
+
+    def monthly_wins(self, months: Sequence[Month], synced_at: datetime | None) -> Iterator[MonthlyWins]:
+        """See CountsWins."""
+        from connectors.hubspot.against import monthly_wins
+
+        yield from monthly_wins(self.client, self._settings, self._surroundings.timezone, months, synced_at)
 
     @cached_property
     def client(self) -> HubspotClient:
