@@ -125,8 +125,8 @@ class HubspotConnector:
         if known is not None and known != str(portal):
             if not full:
                 raise SourceError(
-                    f"The token is of the HubSpot account {portal}, but what was pulled as {self.name!r} is of {known}. "
-                    "Set the token of that account, or run kpi sync --full to begin with this one."
+                    f"The token is of the HubSpot account {portal}, but what was pulled as {self.name!r} is of "
+                    f"{known}. Set the token of that account, or run kpi sync --full to begin with this one."
                 )
             for name in OBJECTS:
                 mirror.empty(name)
@@ -148,37 +148,29 @@ class HubspotConnector:
 
     def _hold_against_account(self, puller: Puller, mirror: Mirror, began_at: datetime) -> Iterator[Pulled]:
         """Looks for what has slipped: of objects that were just listed by their number, each night of all."""
-        from connectors.hubspot.pulling import INDEX_LAG_MS
-        from connectors.hubspot.reading import count_found, milliseconds
-        from connectors.hubspot.reconciling import find_slipped
-
         is_night = self._is_due(mirror, began_at)
         if is_night:
             yield from puller.read_archived()
             puller.look_at_links()
-        names = [name for name in (OBJECTS if is_night else puller.listed) if name not in puller.absent]
+            yield from puller.read_pending()
+            doubtful = [name for name in OBJECTS if name not in puller.absent]
+        else:
+            doubtful = [name for name, count in puller.counted.items() if count != mirror.count(name)]
         before = mirror.version
-        slipped: dict[str, int] = {}
-        for name in names:
-            kind = OBJECTS[name]
-            if not is_night and puller.counted[name] == mirror.count(name):
-                continue
-            found = find_slipped(self.client, mirror, kind, milliseconds(began_at) - INDEX_LAG_MS)
-            mirror.look_again(name, found.ids)
-            slipped[name] = len(found.ids)
+        for name in doubtful:
+            puller.look_for_slipped(name, began_at)
         yield from puller.read_pending()
-        for name in names:
-            if not mirror.count(name) and puller.counted.get(name):
-                raise SourceError(f"HubSpot counts {name}, but gave none of them: run kpi sync again.")
-        notices = tuple(
-            f"{name}: {mirror.changes(name, before)} records that had slipped past earlier syncs were read again."
-            for name in slipped
-            if name not in puller.listed and mirror.changes(name, before)
-        )
+        for name, count in puller.counted.items():
+            if count and not mirror.count(name):
+                raise SourceError(f"HubSpot counts {count:,} {name}, but gave none of them: run kpi sync again.")
+        slipped = {name: mirror.changes(name, before) for name in doubtful if name not in puller.counted}
         if is_night:
             mirror.tidy()
             mirror.set_meta("held", began_at.isoformat())
-        yield Pulled("records", notices=notices)
+        for name, count in slipped.items():
+            if count:
+                told = "1 record had" if count == 1 else f"{count:,} records had"
+                yield Pulled(name, notices=(f"{name}: {told} slipped past earlier syncs; read again.",))
 
     def _is_due(self, mirror: Mirror, now: datetime) -> bool:
         """Whether a night has begun since all was last held against the account; a first listing stands for one."""

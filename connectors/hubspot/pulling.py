@@ -1,7 +1,7 @@
 """Bringing the mirror up to date: what was begun is ended, what is new is listed, what has changed is found and read.
 
-Every step is kept with the cursor behind it. Whatever moment a pull is cut short at, the next one goes on there, and ends
-with what an undisturbed one would have brought.
+Every step is kept with the cursor behind it. Whatever moment a pull is cut short at, the next one goes on there, and
+ends with what an undisturbed one would have brought.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from connectors.base import Pulled
@@ -26,6 +27,7 @@ from connectors.hubspot.reading import (
     RepeatedPageError,
     as_records,
     changed_between,
+    count_found,
     fitting_properties,
     histories_of,
     list_pages,
@@ -34,6 +36,7 @@ from connectors.hubspot.reading import (
     read_links,
     search,
 )
+from connectors.hubspot.reconciling import find_slipped
 from connectors.hubspot.workers import in_order, side_by_side
 
 # HubSpot's index may know of a change only minutes after it: every search looks that far behind the last one.
@@ -54,7 +57,15 @@ class Absent:
     scopes: tuple[str, ...] = ()
 
 
-Chunk = Listed | Found | Archived | Absent
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many live records of an object HubSpot says there are."""
+
+    object: str
+    records: int
+
+
+Chunk = Listed | Found | Archived | Counted | Absent
 
 
 class Puller:
@@ -72,6 +83,7 @@ class Puller:
         self._objects, self._pairs, self._properties = objects, pairs, properties
         self.absent: dict[str, tuple[str, ...]] = {}
         self.listed: list[str] = []
+        self.counted: dict[str, int] = {}
 
     def restart(self) -> None:
         """Has every object listed anew."""
@@ -83,14 +95,8 @@ class Puller:
         for name in self._mirror.widened:
             self._mirror.restart(name)
         yield from self.read_pending()
-        listings = [name for name in self._objects if not self._is_listed(name)]
-        yield from self._apply(self._archived(name) for name in listings)
-        yield from self._apply(self._listing(name, began_at) for name in listings)
-        self.listed = [name for name in listings if name not in self.absent]
-        yield from self.read_pending()
-        known = [name for name in self._objects if name not in self.absent]
-        yield from self._apply(self._changes(name, began_at) for name in known)
-        yield from self._apply(self._archived(name) for name in known if self._is_bin_read(name))
+        self.listed = [name for name in self._objects if not self._is_listed(name)]
+        yield from self._apply(self._stream(name, began_at) for name in self._objects)
         self._look_at_open_deals()
         yield from self.read_pending()
 
@@ -108,6 +114,11 @@ class Puller:
         """Every recycle bin, however long."""
         yield from self._apply(self._archived(name) for name in self._objects if name not in self.absent)
 
+    def look_for_slipped(self, name: str, began_at: datetime) -> None:
+        """Has records read again that are not here as HubSpot's index knows them."""
+        until = milliseconds(began_at) - INDEX_LAG_MS
+        self._mirror.look_again(name, find_slipped(self._client, self._mirror, self._objects[name], until))
+
     def look_at_links(self) -> None:
         """Has all associations read again: they change without a trace in the records."""
         for name in self._objects:
@@ -116,17 +127,43 @@ class Puller:
 
     # Streams: they run in threads of their own, and know the mirror's cursors only as they were at the start
 
-    def _listing(self, name: str, began_at: datetime) -> Iterator[Chunk]:
-        mirror = self._mirror
-        number = int(mirror.meta(f"listing:{name}") or 0) + 1
-        cursor = mirror.cursor(f"list:{name}") or {
-            "number": number,
-            "after": None,
-            "began": milliseconds(began_at),
-            "done": False,
+    def _stream(self, name: str, began_at: datetime) -> Iterator[Chunk]:
+        """All that is asked about an object, step by step."""
+        kind = self._objects[name]
+        if self._is_listed(name):
+            changes = self._search(kind, self._search_cursor(name, began_at))
+            return self._guarded(name, chain(changes, self._read_bin(kind) if self._is_bin_read(name) else ()))
+        listing = self._list_cursor(name, began_at)
+        search_on = {
+            "from": _int(listing["began"]) - INDEX_LAG_MS,
+            "next": milliseconds(began_at) - INDEX_LAG_MS,
+            "last": 0,
         }
-        mirror.set_meta(f"listing:{name}", str(cursor["number"]))
-        return self._guarded(name, self._list(self._objects[name], cursor))
+        # The bin before and after: what comes out of it meanwhile may be on a page that has been read already.
+        parts = (
+            self._read_bin(kind),
+            self._list(kind, listing),
+            self._search(kind, search_on),
+            self._read_bin(kind),
+            self._count(kind),
+        )
+        return self._guarded(name, chain(*parts))
+
+    def _list_cursor(self, name: str, began_at: datetime) -> dict[str, object]:
+        known = self._mirror.cursor(f"list:{name}")
+        if known is not None:
+            return known
+        number = int(self._mirror.meta(f"listing:{name}") or 0) + 1
+        self._mirror.set_meta(f"listing:{name}", str(number))
+        return {"number": number, "after": None, "began": milliseconds(began_at), "done": False}
+
+    def _search_cursor(self, name: str, began_at: datetime) -> dict[str, int]:
+        next_from = milliseconds(began_at) - INDEX_LAG_MS
+        known = self._mirror.cursor(f"search:{name}")
+        if known is None:
+            began = _int((self._mirror.cursor(f"list:{name}") or {})["began"])
+            return {"from": began - INDEX_LAG_MS, "next": next_from, "last": 0}
+        return known if known["last"] else {**known, "next": next_from}
 
     def _list(self, kind: CrmObject, cursor: dict[str, object]) -> Iterator[Chunk]:
         restarts = 0
@@ -156,7 +193,15 @@ class Puller:
                 records, incomplete = self._completed(kind, records, rest)
             cursor = {**cursor, "after": gathered[-1].after, "done": gathered[-1].after is None}
             whole = as_records(kind, records, self._properties[kind.name], with_history=inline)
-            yield Listed(whole, _int(cursor["number"]), json.dumps(cursor), incomplete, is_last=bool(cursor["done"]))
+            yield Listed(
+                whole,
+                _int(cursor["number"]),
+                json.dumps(cursor),
+                has_links=any(pair.source == kind.name for pair in self._pairs),
+                history_when="false" if inline or kind.history is None else kind.history_when,
+                incomplete=incomplete,
+                is_last=bool(cursor["done"]),
+            )
 
     def _completed(
         self, kind: CrmObject, records: Sequence[Mapping[str, object]], rest: Sequence[str]
@@ -169,19 +214,6 @@ class Puller:
             for record in records
         ]
         return completed, [id_ for id_ in ids if str(id_) not in more]
-
-    def _changes(self, name: str, began_at: datetime) -> Iterator[Chunk]:
-        cursor = self._mirror.cursor(f"search:{name}")
-        if cursor is None:
-            listed = self._mirror.cursor(f"list:{name}") or {}
-            cursor = {
-                "from": listed.get("began", 0) - INDEX_LAG_MS,
-                "next": milliseconds(began_at) - INDEX_LAG_MS,
-                "last": 0,
-            }
-        elif not cursor["last"]:
-            cursor = {**cursor, "next": milliseconds(began_at) - INDEX_LAG_MS}
-        return self._guarded(name, self._search(self._objects[name], cursor))
 
     def _search(self, kind: CrmObject, cursor: dict[str, int]) -> Iterator[Chunk]:
         filters = changed_between(kind, cursor["from"], None)
@@ -206,18 +238,26 @@ class Puller:
                 merged += [(int(loser), ids[-1]) for loser in losers if loser.strip().isdigit()]
         yield Archived(kind.name, ids, merged, pages)
 
+    def _count(self, kind: CrmObject) -> Iterator[Chunk]:
+        yield Counted(kind.name, count_found(self._client, kind, []))
+
     def _guarded(self, name: str, stream: Iterator[Chunk]) -> Iterator[Chunk]:
         """The stream, or that the account has no such object."""
         try:
             yield from stream
-        except MissingScopesError as error:
-            if self._objects[name].is_needed:
+        except (MissingScopesError, NotFoundError) as error:
+            if self._objects[name].is_needed or not self._is_refused_again(name):
                 raise
-            yield Absent(name, tuple(error.scopes) or self._objects[name].scopes)
-        except NotFoundError:
-            if self._objects[name].is_needed:
-                raise
-            yield Absent(name)
+            scopes = error.scopes or self._objects[name].scopes if isinstance(error, MissingScopesError) else ()
+            yield Absent(name, tuple(scopes))
+
+    def _is_refused_again(self, name: str) -> bool:
+        """What is absent goes from the mirror: one refusal, which may have been a slip, is not enough for that."""
+        try:
+            self._client.get(self._client.paths.objects(name), {"limit": "1"})
+        except (MissingScopesError, NotFoundError):
+            return True
+        return False
 
     # What they bring
 
@@ -231,6 +271,8 @@ class Puller:
                     yield Pulled(chunk.object, apply_found(self._mirror, chunk))
                 case Archived():
                     apply_archived(self._mirror, chunk)
+                case Counted():
+                    self.counted[chunk.object] = chunk.records
                 case Absent():
                     self.absent[chunk.object] = chunk.scopes
                     self._mirror.empty(chunk.object)

@@ -1,9 +1,9 @@
 """Holding the mirror against the account, by counts and ids: what has slipped through is found, and read again.
 
-HubSpot counts what a search would find. Those counts are held, over spans of the moment of the last change, against the
-mirror's own. A record that is missing, one too many, or one that was changed unseen makes a span differ; spans that differ
-are halved until they are small enough to have their ids listed. So an account in which nothing slipped costs a few
-counts, whatever its size.
+HubSpot counts what a search would find. Those counts are held, over spans of the moment of the last change, against
+the mirror's own. A record that is missing, one too many, or one that was changed unseen makes a span differ; spans that
+differ are halved until they are small enough to have their ids listed. So an account in which nothing slipped costs a
+few counts, whatever its size.
 """
 
 from __future__ import annotations
@@ -25,15 +25,6 @@ _CHANGED_AT = "coalesce(epoch_ms(try_cast(modified as timestamp)), -1)"
 
 
 @dataclass(frozen=True, slots=True)
-class Slipped:
-    """What was found to differ: ids to be read again. ``compared``: how many records the mirror holds."""
-
-    object: str
-    ids: tuple[int, ...]
-    compared: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Span:
     """Moments from ``start`` to before ``end``, in ms; None: without an end."""
 
@@ -46,9 +37,9 @@ class _Span:
         return f"{start}{_CHANGED_AT} < {self.end}"
 
 
-def find_slipped(client: Client, mirror: Mirror, kind: CrmObject, until: int) -> Slipped:
-    """The records of an object that are not in the mirror as they are in the account, among those last changed before
-    ``until`` (ms)."""
+def find_slipped(client: Client, mirror: Mirror, kind: CrmObject, until: int) -> list[int]:
+    """The ids of an object's records that are not in the mirror as they are in the account, of those last changed
+    before ``until`` (ms)."""
     ids: list[int] = []
     spans = list(_first_spans(mirror, kind, until))
     counts = 0
@@ -66,13 +57,14 @@ def find_slipped(client: Client, mirror: Mirror, kind: CrmObject, until: int) ->
             spans += [_Span(span.start, middle), _Span(middle, span.end)]
     for span in spans:  # more differs than not
         ids += _differing(client, mirror, kind, span)
-    return Slipped(kind.name, tuple(sorted(set(ids))), mirror.count(kind.name))
+    return sorted(set(ids))
 
 
 def _first_spans(mirror: Mirror, kind: CrmObject, until: int) -> Iterator[_Span]:
     shares = [position / _SPANS for position in range(1, _SPANS)]
     row = mirror.connection.execute(
-        f"select quantile_disc({_CHANGED_AT}, {shares}) from {quoted(kind.name)} where {_CHANGED_AT} between 0 and {until - 1}"
+        f"select quantile_disc({_CHANGED_AT}, {shares}) from {quoted(kind.name)} "
+        f"where {_CHANGED_AT} >= 0 and {_CHANGED_AT} < {until}"
     ).fetchone()
     bounds = sorted(set(row[0] or ())) if row else []
     start: int | None = None
@@ -89,7 +81,7 @@ def _count(mirror: Mirror, kind: CrmObject, span: _Span) -> int:
 def _middle(mirror: Mirror, kind: CrmObject, span: _Span) -> int | None:
     """A moment within the span, between its records if there are any; None where it is a single one."""
     start = span.start if span.start is not None else 0
-    if span.end - start < 2:
+    if span.end - start <= 1:
         return None
     median = mirror.connection.execute(
         f"select quantile_disc({_CHANGED_AT}, 0.5) from {quoted(kind.name)} where {span.sql} and {_CHANGED_AT} >= 0"

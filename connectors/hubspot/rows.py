@@ -104,9 +104,8 @@ def _touched(mirror: Mirror, translator: Translator, table: str, version: int) -
         "create or replace temp table recent as select distinct object, id from changed "
         f"where version > {version} and id is not null"
     )
-    run(
-        f"create or replace temp table touched as select distinct id from ({translator.affected_sql(table)}) as ids (id)"
-    )
+    affected = translator.affected_sql(table)
+    run(f"create or replace temp table touched as select distinct id from ({affected}) as ids (id)")
     return [id_ for (id_,) in run("select id from touched where id is not null order by id").fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""What is small and read whole each time: owners, teams, pipelines, currencies, campaigns, definitions of properties."""
+"""What is small and read whole each time: owners, teams, pipelines, currencies, campaigns, properties' definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests side by side: the network waits, and an account allows more requests a second than one after another gives."""
+"""Requests side by side: one after another would use a fraction of what an account allows a second."""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from connectors.hubspot.mirror.records import (
     stage,
 )
 from connectors.hubspot.mirror.tables import SIDE_TABLES, quoted
-from connectors.hubspot.objects import OBJECTS, PAIRS
 
 
 def apply_listed(mirror: Mirror, chunk: Listed) -> None:
@@ -29,14 +28,12 @@ def apply_listed(mirror: Mirror, chunk: Listed) -> None:
     with mirror.transaction():
         note_whole(mirror, name)
         stage(mirror, chunk.records)
-        note_merges(mirror, name, is_listing=True)
+        note_merges(mirror, chunk.records, is_listing=True)
         replace(mirror, name, chunk.number)
         write_histories(mirror, chunk.records)
-        wanted = _history_wanted(name)
-        inline = "false" if chunk.records.with_history else wanted
-        if inline != "false" or _has_pairs(name):
+        if chunk.has_links or chunk.history_when != "false":
             mirror.execute(
-                f"insert into pending select $1, id, false, {inline}, false, $2 from incoming",
+                f"insert into pending select $1, id, false, coalesce({chunk.history_when}, true), false, $2 from incoming",
                 [name, mirror.version],
             )
         mirror.note_pending(name, chunk.incomplete, record=True)
@@ -75,7 +72,7 @@ def apply_read(mirror: Mirror, chunk: Read, archived: Sequence[int] = ()) -> Non
         if chunk.records is not None:
             stage(mirror, chunk.records)
             note_changed_records(mirror, name)
-            note_merges(mirror, name, is_listing=False)
+            note_merges(mirror, chunk.records, is_listing=False)
             replace(mirror, name, None)
             write_histories(mirror, chunk.records)
             forget_missing(mirror, name, chunk.asked, archived)
@@ -129,13 +126,3 @@ def apply_side(mirror: Mirror, chunk: Side) -> None:
             mirror.execute(f"delete from {table}")
             mirror.execute(f"insert into {table} from side")
             mirror.execute("insert into changed values ($1, $2, null)", [mirror.version, chunk.table])
-
-
-def _has_pairs(name: str) -> bool:
-    return any(pair.source == name for pair in PAIRS)
-
-
-def _history_wanted(name: str) -> str:
-    """SQL over ``incoming``: whether a record's history is to be read by itself."""
-    kind = OBJECTS[name]
-    return "false" if kind.history is None else f"coalesce({kind.history_when}, true)"

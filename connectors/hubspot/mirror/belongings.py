@@ -40,6 +40,10 @@ def write_links(mirror: Mirror, links: Links) -> None:
     mirror.execute(f"create or replace temp table linked as select * from {table} limit 0")
     if links.links:
         mirror.insert_rows("linked", ("source_id", "target_id", "is_primary"), links.links)
+    if links.pair.source in mirror.whole and links.pair.target in mirror.whole:  # nobody asks what has changed
+        mirror.execute(f"delete from {table} where {side} in (select id from told)")
+        mirror.execute(f"insert into {table} from linked")
+        return
     mirror.execute(f"create or replace temp table known as select * from {table} where {side} in (select id from told)")
     for temporary, minuend, subtrahend in (("lost", "known", "linked"), ("won", "linked", "known")):
         mirror.execute(f"create or replace temp table {temporary} as (from {minuend} except from {subtrahend})")

@@ -40,11 +40,14 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A part of a whole listing of an object's live records."""
+    """A part of a whole listing of an object's live records. What hangs on them is to be read by itself: their
+    associations where ``has_links``, the history of those for which ``history_when`` (SQL over the record) is true."""
 
     records: Records
     number: int  # of the listing
     cursor: str
+    has_links: bool
+    history_when: str = "false"
     incomplete: Sequence[int] = ()  # ids that came without all of their properties
     is_last: bool = False
 

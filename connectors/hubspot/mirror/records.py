@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.hubspot.mirror.chunks import Records
 from connectors.hubspot.mirror.mirror import Mirror
@@ -22,15 +23,12 @@ def note_whole(mirror: Mirror, name: str) -> None:
 
 
 def stage(mirror: Mirror, records: Records) -> None:
-    """The records as ``incoming``, each id once and none that has been merged into another."""
-    mirror.connection.register("incoming_all", records.table)
+    """The records as ``incoming``, each id once and none that has been merged into another, once that is known."""
+    mirror.connection.register("incoming_all", _each_once(records.table))
     mirror.execute(
-        "create or replace temp table incoming as select * from incoming_all "
-        "where id not in (select loser from merged where object = $1) "
-        "qualify row_number() over (partition by id) = 1 order by id",
-        [records.object],
+        "create or replace temp view incoming as select * from incoming_all "
+        f"where id not in (select loser from merged where object = '{records.object}')"
     )
-    mirror.connection.unregister("incoming_all")
 
 
 def replace(mirror: Mirror, name: str, number: int | None) -> None:
@@ -73,16 +71,15 @@ def forget_missing(mirror: Mirror, name: str, asked: Sequence[int], archived: Se
     mirror.execute("insert into gone select distinct $1, id from bin where id in (select id from missing)", [name])
 
 
-def note_merges(mirror: Mirror, name: str, *, is_listing: bool) -> None:
-    columns = [column for (column,) in mirror.rows("select column_name from (describe incoming)")]
-    if _MERGED not in columns:
+def note_merges(mirror: Mirror, records: Records, *, is_listing: bool) -> None:
+    if _MERGED not in records.table.column_names or records.table[_MERGED].null_count == records.count:
         return
     mirror.execute(
         "create or replace temp table mergers as select try_cast(trim(loser) as bigint) as loser, winner from ("
         f"select unnest(string_split({quoted(_MERGED)}, ';')) as loser, id as winner from incoming "
         f"where {quoted(_MERGED)} is not null) where loser is not null"
     )
-    merge(mirror, name, is_listing=is_listing)
+    merge(mirror, records.object, is_listing=is_listing)
 
 
 def merge(mirror: Mirror, name: str, *, is_listing: bool) -> None:
@@ -106,5 +103,12 @@ def merge(mirror: Mirror, name: str, *, is_listing: bool) -> None:
     mirror.execute(f"delete from {table} where id in (select loser from fresh)")
     mirror.execute("delete from gone where object = $1 and id in (select loser from fresh)", [name])
     mirror.execute("insert into merged select $1, loser, winner from fresh", [name])
-    if mirror.rows("select 1 from duckdb_tables() where table_name = 'incoming' and temporary"):
-        mirror.execute("delete from incoming where id in (select loser from fresh)")
+
+
+def _each_once(table: pa.Table) -> pa.Table:
+    """The rows whose id comes for the first time."""
+    if pc.count_distinct(table["id"]).as_py() == table.num_rows:
+        return table
+    positions = pa.array(range(table.num_rows), pa.int64())
+    numbered = pa.table({"id": table["id"], "position": positions})
+    return table.take(numbered.group_by("id").aggregate([("position", "min")])["position_min"].sort())

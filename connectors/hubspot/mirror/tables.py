@@ -1,7 +1,7 @@
 """The mirror's tables: ids are numbers, everything else is text as HubSpot writes it, nothing is empty text.
 
-A record's table has a column for each pulled property; records that are archived or merged away are not there. Pairs may
-name such records: they are joined to those that are there.
+A record's table has a column for each pulled property; records that are archived or merged away are not there. Pairs
+may name such records: they are joined to those that are there.
 """
 
 from __future__ import annotations
