@@ -21,14 +21,7 @@ class Feed:
     columns: Mapping[str, tuple[str, ...]]
 
 
-LEAD_STAGES = (
-    "lead",
-    "marketingqualifiedlead",
-    "salesqualifiedlead",
-    "opportunity",
-    "customer",
-    "evangelist",
-)
+LEAD_STAGES = ("lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist")
 
 
 def lifecycle_dates(stage: str) -> tuple[str, str]:
@@ -224,25 +217,13 @@ ACTIVITY_TYPES: Mapping[str, str] = dict.fromkeys(("calls", "meetings", "tasks")
 # Names that HubSpot's own pages do not give, or that not every account has: their absence costs a column, no more.
 DOUBTFUL = frozenset(
     {
-        "hs_analytics_first_touch_converting_campaign",
-        "hs_assignee_user_id",
-        "hs_cost_of_goods_sold",
-        "hs_esign_date",
-        "hs_kpi_metric_type",
-        "hs_kpi_property_name",
-        "hs_kpi_unit_type",
-        "hs_lead_is_disqualified",
-        "hs_manually_signed",
-        "hs_mrr",
-        "hs_payment_date",
-        "hs_published_date",
-        "hs_quote_status",
-        "hs_recurring_billing_end_date",
-        "hs_subscription_status",
-        "hs_term_in_months",
+        "hs_analytics_first_touch_converting_campaign", "hs_assignee_user_id", "hs_cost_of_goods_sold",
+        "hs_esign_date", "hs_kpi_metric_type", "hs_kpi_property_name", "hs_kpi_unit_type", "hs_lead_is_disqualified",
+        "hs_manually_signed", "hs_mrr", "hs_payment_date", "hs_published_date", "hs_quote_status",
+        "hs_recurring_billing_end_date", "hs_subscription_status", "hs_term_in_months",
         "hs_v2_date_entered_current_stage",
     }
-)
+)  # fmt: skip
 
 _TEXT_LIKE = frozenset({"string", "enumeration", "phone_number"})
 _ANY = _TEXT_LIKE | {"number", "date", "datetime", "bool"}

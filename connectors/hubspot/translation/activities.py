@@ -5,8 +5,8 @@ from __future__ import annotations
 from connectors.hubspot.translation import rules
 from connectors.hubspot.translation.activity_core import KINDS, TYPES, Kind, activity_columns, is_done, is_there
 from connectors.hubspot.translation.contacts import deal_leads
-from connectors.hubspot.translation.left_out import left_deals, left_leads
-from connectors.hubspot.translation.links import ids_in, linked_companies, linked_deals
+from connectors.hubspot.translation.left_out import chosen_deals, left_deals, left_leads
+from connectors.hubspot.translation.links import ids_in, linked_companies
 from connectors.hubspot.translation.run import Run
 from connectors.hubspot.translation.values import NULL, literal, quoted
 from kpi.schema import TABLES
@@ -37,7 +37,6 @@ def _rows_of(run: Run, kind: Kind, ids: str) -> str:
         run,
         f"select try_cast(substr(id, {len(prefix) + 1}) as bigint) from {ids} where starts_with(id, {literal(prefix)})",
     )
-    deals = linked_deals(run, kind.object, wanted)
     columns = {
         **activity_columns(run, kind),
         "id": f"'{prefix}' || a.id",
@@ -51,18 +50,11 @@ def _rows_of(run: Run, kind: Kind, ids: str) -> str:
         f"select {', '.join(f'{columns[name]} as {name}' for name in TABLES['activities'].column_names)}, a.id as _row "
         f"from {kind.object} a left join {linked_companies(run, kind.object, wanted)} k on k.id = a.id "
         f"left join {deal_leads(run, kind.object, wanted)} l on l.id = a.id "
-        f"left join {_chosen(run, deals)} d on d.id = a.id "
+        f"left join {chosen_deals(run, kind.object, wanted)} d on d.id = a.id "
         f"where a.id in (select id from {wanted}) and {is_there(run, kind.object)}"
     )
     number = list(KINDS).index(kind.object)
     return f"select r.*, {number} as kind from {made} r where not ({_is_left(run, made)})"
-
-
-def _chosen(run: Run, deals: str) -> str:
-    """``id``, ``deal_id``: the deal with the lowest id among those that count, else among all."""
-    left = left_deals(run, ids_in(run, f"select deal_id from {deals}"))
-    counts = f" filter (where deal_id not in (select id from {left}))" if left else ""
-    return run.step(f"select id, coalesce(min(deal_id){counts}, min(deal_id)) as deal_id from {deals} group by id")
 
 
 def _is_left(run: Run, made: str) -> str:
@@ -111,4 +103,5 @@ def _packed(run: Run, kind: Kind) -> str:
 
 def _counts(run: Run, kind: Kind) -> str:
     columns = activity_columns(run, kind)
-    return f"{is_there(run, kind.object)} and {is_done(columns['outcome'])} and not {rules.owner(run, columns['owner_id'])}"
+    is_left = rules.owner(run, columns["owner_id"])
+    return f"{is_there(run, kind.object)} and {is_done(columns['outcome'])} and not {is_left}"

@@ -101,7 +101,8 @@ def _fits(run: Run, kind: Kind, rule: ActivityRule) -> str:
 
 def _direction(run: Run, object_name: str) -> str:
     if object_name == "calls":
-        return f"case when upper({run.prop('calls', 'hs_call_direction', 'a')}) = 'INBOUND' then 'inbound' else 'outbound' end"
+        way = run.prop("calls", "hs_call_direction", "a")
+        return f"case when upper({way}) = 'INBOUND' then 'inbound' else 'outbound' end"
     if object_name == "emails":
         sent = run.prop("emails", "hs_email_direction", "a")
         return f"case when {sent} = 'INCOMING_EMAIL' then 'inbound' else 'outbound' end"
@@ -159,6 +160,5 @@ def _cases(value: str, outcomes: Mapping[str, tuple[str, ...]], otherwise: str |
 def _counted(run: Run, object_name: str, property_: str) -> str:
     if object_name != "emails":
         return NULL
-    return f"case when hs_number({run.prop('emails', property_, 'a')}) > 0 then 'true' " + (
-        f"when {run.prop('emails', property_, 'a')} is not null then 'false' end"
-    )
+    count = run.prop("emails", property_, "a")
+    return f"case when hs_number({count}) > 0 then 'true' when {count} is not null then 'false' end"

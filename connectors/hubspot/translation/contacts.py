@@ -64,10 +64,11 @@ def deal_leads(run: Run, source: str, wanted: str) -> str:
     lead objects, else of its contacts the one that was a lead first; ties go to the lowest id."""
     lead_of, lead_id = ("leads__deals p", "p.source_id") if source == "deals" else (f"{source}__leads p", "p.target_id")
     of = "p.target_id" if source == "deals" else "p.source_id"
+    created = f"hs_instant({lead_created(run, 'l')})"
     objects = run.step(
         f"select {of} as id, {lead_id} as lead_id from {lead_of} join leads l on l.id = {lead_id} "
         f"where {of} in (select id from {wanted}) "
-        f"qualify row_number() over (partition by {of} order by hs_instant({lead_created(run, 'l')}) nulls last, {lead_id}) = 1"
+        f"qualify row_number() over (partition by {of} order by {created} nulls last, {lead_id}) = 1"
     )
     contacts = run.step(
         f"select distinct p.source_id as record_id, p.target_id as id from {source}__contacts p "

@@ -7,12 +7,14 @@ from connectors.hubspot.translation.links import ids_in, linked_companies
 from connectors.hubspot.translation.run import Run
 from connectors.hubspot.translation.values import NULL
 
+
 def deal_type(run: Run) -> str:
     """A deal's type; a value that we do not know stays as it is, and is counted as unreadable."""
     value = run.prop("deals", "dealtype", "d")
     label = run.shown("deals", "dealtype", "d")
     return (
-        f"case when lower({value}) = 'newbusiness' then 'new' when lower({value}) = 'existingbusiness' then 'expansion' "
+        f"case when lower({value}) = 'newbusiness' then 'new' "
+        f"when lower({value}) = 'existingbusiness' then 'expansion' "
         f"when contains(lower({label}), 'renew') then 'renewal' else {value} end"
     )
 
@@ -80,10 +82,8 @@ def candidates_of_leads(run: Run, ids: str) -> str:
 def candidates_of_accounts(run: Run, wanted: str) -> str:
     """The deals that may have one of the wanted companies as their account."""
     if run.field("deals", "account_id") is not None:
-        return ids_in(
-            run,
-            f"select d.id from deals d where try_cast({_link(run, 'account_id')} as bigint) in (select id from {wanted})",
-        )
+        account_id = f"try_cast({_link(run, 'account_id')} as bigint)"
+        return ids_in(run, f"select d.id from deals d where {account_id} in (select id from {wanted})")
     return ids_in(run, f"select source_id from deals__companies where target_id in (select id from {wanted})")
 
 

@@ -1,16 +1,15 @@
-"""Deals, the stages that they went through, and the accounts whose first won deal made them customers."""
+"""Deals, and the stages that they went through."""
 
 from __future__ import annotations
 
 from connectors.hubspot.translation import rules
 from connectors.hubspot.translation.activities import first_contacts
-from connectors.hubspot.translation.deal_core import candidates_of_accounts, deal_core, deal_created, status_sql
-from connectors.hubspot.translation.left_out import deals as left_of_core
-from connectors.hubspot.translation.left_out import left_deals
+from connectors.hubspot.translation.deal_core import deal_core, deal_created, status_sql
+from connectors.hubspot.translation.left_out import left_deals, left_of_core
 from connectors.hubspot.translation.line_items import deal_lines
-from connectors.hubspot.translation.links import ids_in
+from connectors.hubspot.translation.links import PRIMARY, ids_in
 from connectors.hubspot.translation.run import Run
-from connectors.hubspot.translation.values import NULL
+from connectors.hubspot.translation.values import COMPANY_CURRENCY, NULL
 from kpi.schema import TABLES
 
 
@@ -20,7 +19,7 @@ def deal_rows(run: Run, ids: str) -> str:
     core = deal_core(run, wanted, with_lead=True)
     lines, first = deal_lines(run, wanted), first_contacts(run, wanted)
     cost = run.prop("deals", "hs_cost_of_goods_sold", "d")
-    currency = f"coalesce({run.prop('deals', 'deal_currency_code', 'd')}, (select currency from account limit 1))"
+    currency = f"coalesce({run.prop('deals', 'deal_currency_code', 'd')}, {COMPANY_CURRENCY})"
     own = {
         "amount": run.prop("deals", "amount", "d"),
         "cost": f"coalesce({cost}, cast(x.cost as varchar))",
@@ -51,11 +50,12 @@ def deal_rows(run: Run, ids: str) -> str:
 def _source(run: Run, core: str) -> str:
     """The deal's own source, else that of its lead's contact."""
     of_lead = run.shown("contacts", "hs_analytics_source", "hs_c")
+    objects = f"select try_cast(substr(lead_id, 6) as bigint) from {core} where starts_with(lead_id, 'lead-')"
     leads = run.step(
         "select core.id, coalesce(try_cast(core.lead_id as bigint), o.contact_id) as contact_id from "
         f"{core} core left join (select 'lead-' || p.source_id as key, "
-        "coalesce(min(p.target_id) filter (where p.is_primary), min(p.target_id)) as contact_id from leads__contacts p "
-        f"where p.source_id in (select try_cast(substr(lead_id, 6) as bigint) from {core} where starts_with(lead_id, 'lead-')) "
+        f"{PRIMARY} as contact_id from leads__contacts p "
+        f"where p.source_id in ({objects}) "
         "and p.target_id in (select id from contacts) group by all) o on o.key = core.lead_id"
     )
     sources = run.step(f"select k.id, {of_lead} as source from {leads} k join contacts hs_c on hs_c.id = k.contact_id")
@@ -96,47 +96,3 @@ def _of_history(run: Run, column: str, default: str, instead: dict[str, str]) ->
     if field.columns != ("dealstage",):
         return default if column == "stage" else NULL
     return run.value("deals", column, "deals", "h", default, instead)
-
-
-def account_rows(run: Run, ids: str) -> str:
-    """The select of the accounts whose ids stand in ``ids``."""
-    wanted = ids_in(run, f"select try_cast(id as bigint) from {ids}")
-    employees = run.prop("companies", "numberofemployees", "c")
-    since = run.first("companies", "c", "hs_lifecyclestage_customer_date", "hs_v2_date_entered_customer")
-    defaults = {
-        "name": run.prop("companies", "name", "c"),
-        "owner_id": run.prop("companies", "hubspot_owner_id", "c"),
-        "industry": run.shown("companies", "industry", "c"),
-        "segment": _segment(employees),
-        "region": run.shown("companies", "state", "c"),
-        "country": run.shown("companies", "country", "c"),
-        "employees": employees,
-        "created_at": f"coalesce({run.prop('companies', 'createdate', 'c')}, c.created_at)",
-        "customer_since": f"coalesce(hs_text(w.at), {since})",
-        "churned_at": NULL,
-    }
-    columns = {name: run.value("accounts", name, "companies", "c", sql) for name, sql in defaults.items()}
-    columns = {"id": "cast(c.id as varchar)", **columns}
-    listed = ", ".join(f"{run.finished('accounts', name, sql)} as {name}" for name, sql in columns.items())
-    return (
-        f"select {listed}, c.id as _row from companies c left join {_first_won(run, wanted)} w on w.id = cast(c.id as varchar) "
-        f"where c.id in (select id from {wanted}) and not {rules.names_fit(run, columns['name'])} "
-        f"and not {rules.owner(run, columns['owner_id'])} order by c.id"
-    )
-
-
-def _segment(employees: str) -> str:
-    number = f"hs_number({employees})"
-    return (
-        f"case when {number} >= 1001 then '1001+' when {number} >= 201 then '201-1000' "
-        f"when {number} >= 51 then '51-200' when {number} >= 11 then '11-50' when {number} >= 1 then '1-10' end"
-    )
-
-
-def _first_won(run: Run, wanted: str) -> str:
-    """``id`` (text), ``at``: the closing of the first won deal that counts of each account."""
-    core = deal_core(run, candidates_of_accounts(run, wanted), with_lead=rules.any_of_leads(run))
-    left = f" and id not in (select id from {left_of_core(run, core)})" if rules.any_of_deals(run) else ""
-    return run.step(
-        f"select trim(account_id) as id, min(hs_instant(closed_at)) as at from {core} where status = 'won'{left} group by all"
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.hubspot.translation import rules
 from connectors.hubspot.translation.contacts import lifecycles
-from connectors.hubspot.translation.links import LeadObjects, ids_in, lead_created
+from connectors.hubspot.translation.links import PRIMARY, LeadObjects, ids_in, lead_created
 from connectors.hubspot.translation.run import Run
 from connectors.hubspot.translation.values import NULL
 from kpi.schema import TABLES
@@ -41,7 +41,7 @@ def _companies(run: Run, contacts: str, leads: str) -> str:
     """``object``, ``id``, ``company_id``: the primary live company, else the one with the lowest id."""
     parts = [
         f"select '{source}' as object, p.source_id as id, "
-        "coalesce(min(p.target_id) filter (where p.is_primary), min(p.target_id)) as company_id "
+        f"{PRIMARY} as company_id "
         f"from {source}__companies p where p.source_id in (select id from {wanted}) "
         "and p.target_id in (select id from companies) group by p.source_id"
         for source, wanted in (("contacts", contacts), ("leads", leads))

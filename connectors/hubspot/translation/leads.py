@@ -28,7 +28,7 @@ def lead_rows(run: Run, ids: str) -> str:
 def _named_deals(run: Run, ids: str) -> str:
     """``key``, ``deal_id``: of the deals whose lead it is, and that count, the one made first."""
     core = deal_core(run, candidates_of_leads(run, ids), with_lead=True)
-    counts = f"d.id not in (select id from {left_out.deals(run, core)})" if rules.any_of_deals(run) else "true"
+    counts = f"d.id not in (select id from {left_out.left_of_core(run, core)})" if rules.any_of_deals(run) else "true"
     return run.step(
         f"select d.lead_id as key, cast(d.id as varchar) as deal_id from {core} d join deals r on r.id = d.id "
         f"where {counts} and d.lead_id in (select id from {ids}) qualify row_number() over "

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from connectors.hubspot.translation import rules
-from connectors.hubspot.translation.left_out import left_deals
-from connectors.hubspot.translation.links import ids_in, linked_deals
+from connectors.hubspot.translation.left_out import chosen_deals, left_deals
+from connectors.hubspot.translation.links import ids_in
 from connectors.hubspot.translation.run import Run
-from connectors.hubspot.translation.values import listed
+from connectors.hubspot.translation.values import COMPANY_CURRENCY, listed
 from kpi.schema import TABLES
 
 _UNSENT = ("DRAFT", "MINIMAL_DRAFT", "PENDING_APPROVAL", "REJECTED")
@@ -20,7 +20,7 @@ def line_item_rows(run: Run, ids: str) -> str:
     selected = ", ".join(f"{columns[name]} as {name}" for name in TABLES["line_items"].column_names)
     made = run.step(
         f"select {selected}, i.id as _row from line_items i left join products p on p.id = {product_id(run)} "
-        f"left join {part_deals(run, 'line_items', wanted)} d on d.id = i.id where i.id in (select id from {wanted})"
+        f"left join {chosen_deals(run, 'line_items', wanted)} d on d.id = i.id where i.id in (select id from {wanted})"
     )
     return f"select * from {made} r where r.deal_id is not null and {_kept(run, made)} order by _row"
 
@@ -36,8 +36,9 @@ def quote_rows(run: Run, ids: str) -> str:
         "deal_id": "cast(d.deal_id as varchar)",
         "owner_id": run.prop("quotes", "hubspot_owner_id", "q"),
         "amount": run.prop("quotes", "hs_quote_amount", "q"),
-        "currency": f"coalesce({run.prop('quotes', 'hs_currency', 'q')}, (select currency from account limit 1))",
-        "sent_at": f"case when coalesce({status} not in ({listed(_UNSENT)}), true) then coalesce({sent}, q.created_at) end",
+        "currency": f"coalesce({run.prop('quotes', 'hs_currency', 'q')}, {COMPANY_CURRENCY})",
+        "sent_at": f"case when coalesce({status} not in ({listed(_UNSENT)}), true) "
+        f"then coalesce({sent}, q.created_at) end",
         "accepted_at": f"case when {is_signed} then {run.prop('quotes', 'hs_esign_date', 'q')} "
         f"when {is_paid} then {run.prop('quotes', 'hs_payment_date', 'q')} end",
     }
@@ -45,19 +46,12 @@ def quote_rows(run: Run, ids: str) -> str:
     columns = {"id": "cast(q.id as varchar)", **columns}
     selected = ", ".join(f"{run.finished('quotes', name, sql)} as {name}" for name, sql in columns.items())
     made = run.step(
-        f"select {selected}, q.id as _row from quotes q left join {part_deals(run, 'quotes', wanted)} d on d.id = q.id "
+        f"select {selected}, q.id as _row from quotes q "
+        f"left join {chosen_deals(run, 'quotes', wanted)} d on d.id = q.id "
         f"where q.id in (select id from {wanted})"
     )
     kept = f"{_kept(run, made)} and not {rules.owner(run, 'r.owner_id')}"
     return f"select * from {made} r where r.sent_at is not null and {kept} order by _row"
-
-
-def part_deals(run: Run, source: str, wanted: str) -> str:
-    """``id``, ``deal_id``: the deal of each wanted part: with the lowest id among those that count, else among all."""
-    deals = linked_deals(run, source, wanted)
-    left = left_deals(run, ids_in(run, f"select deal_id from {deals}"))
-    counts = f" filter (where deal_id not in (select id from {left}))" if left else ""
-    return run.step(f"select id, coalesce(min(deal_id){counts}, min(deal_id)) as deal_id from {deals} group by id")
 
 
 def deal_lines(run: Run, deals: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from connectors.hubspot.translation.run import Run
 
+# Over an association (alias ``p``): the primary target, else the one with the lowest id.
+PRIMARY = "coalesce(min(p.target_id) filter (where p.is_primary), min(p.target_id))"
+
 
 def linked_companies(run: Run, source: str, wanted: str) -> str:
     """``id``, ``company_id``: the primary live company of each wanted record, else the one with the lowest id."""
     return run.step(
-        "select p.source_id as id, coalesce(min(p.target_id) filter (where p.is_primary), min(p.target_id)) as company_id "
+        f"select p.source_id as id, {PRIMARY} as company_id "
         f"from {source}__companies p where p.source_id in (select id from {wanted}) "
         "and p.target_id in (select id from companies) group by p.source_id"
     )
@@ -46,7 +49,8 @@ class LeadObjects:
             "and source_id in (select id from leads)",
         )
         self.links = run.step(
-            "select p.source_id as lead_id, p.target_id as contact_id, bool_or(coalesce(p.is_primary, false)) as is_primary "
+            "select p.source_id as lead_id, p.target_id as contact_id, "
+            "bool_or(coalesce(p.is_primary, false)) as is_primary "
             f"from leads__contacts p where p.source_id in (select id from {live}) "
             "and p.target_id in (select id from contacts) group by all"
         )

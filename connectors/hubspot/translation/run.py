@@ -108,7 +108,8 @@ class Run:
                 where = f"object = {literal(object_name)} and id = {value}"
                 return f"coalesce((select label from {self.named(table)} where {where}), {value})"
         where = f"object = {literal(object_name)} and property = {literal(name)}"
-        return f"coalesce((select hs_l.label from {self._label_table()} hs_l where {where} and hs_l.value = {value}), {value})"
+        label = f"select hs_l.label from {self._label_table()} hs_l where {where} and hs_l.value = {value}"
+        return f"coalesce(({label}), {value})"
 
     def _label_table(self) -> str:
         return self.once(

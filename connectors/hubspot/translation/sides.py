@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.hubspot.translation import rules
 from connectors.hubspot.translation.run import Run
-from connectors.hubspot.translation.values import NULL, literal
+from connectors.hubspot.translation.values import COMPANY_CURRENCY, NULL, literal
 
 
 def owner_rows(run: Run) -> str:
@@ -31,7 +31,8 @@ def owner_rows(run: Run) -> str:
     return (
         f"select cast(o.id as varchar) as id, {selected}, o.id as _row from "
         "(select * from owners qualify row_number() over (partition by id order by coalesce(archived, false)) = 1) o "
-        f"left join {users} u on u._user_id = o.user_id where not {rules.owner(run, 'cast(o.id as varchar)')} order by o.id"
+        f"left join {users} u on u._user_id = o.user_id "
+        f"where not {rules.owner(run, 'cast(o.id as varchar)')} order by o.id"
     )
 
 
@@ -57,7 +58,7 @@ def spend_rows(run: Run) -> str:
         "date": 'hs_day("at")',
         "category": literal("marketing"),
         "amount": "amount",
-        "currency": "coalesce(currency, (select currency from account limit 1))",
+        "currency": f"coalesce(currency, {COMPANY_CURRENCY})",
         "campaign_id": "campaign_id",
         "segment": NULL,
     }
@@ -73,9 +74,10 @@ def rate_rows(run: Run) -> str:
     columns = {"currency": "code", "date": 'hs_day("at")', "rate": "rate"}
     return (
         f'select {_constants(run, "fx_rates", columns)}, row_number() over (order by code, "at", rate) as _row '
-        f"from exchange_rates where upper((select currency from account limit 1)) = upper({literal(run.currency)}) "
+        f"from exchange_rates where upper({COMPANY_CURRENCY}) = upper({literal(run.currency)}) "
         # Of several rates of one day the last holds.
-        'qualify row_number() over (partition by code, hs_day("at") order by hs_instant("at") desc, rate) = 1 order by all'
+        'qualify row_number() over (partition by code, hs_day("at") order by hs_instant("at") desc, rate) = 1 '
+        "order by all"
     )
 
 
@@ -101,8 +103,9 @@ def target_rows(run: Run) -> str:
     # Goals begin and end at midnights of a zone that is not told, or a moment before: half a day inwards is the day.
     start, end = (f"hs_instant({run.prop(g, f'hs_{name}_datetime', 'g')})" for name in ("start", "end"))
     return (
-        f"select * from (select {selected}, g.id as _row from (select g.*, cast({start} + interval 12 hour as date) as d1, "
-        f"cast({end} - interval 12 hour as date) as d2 from goal_targets g) g "
+        f"select * from (select {selected}, g.id as _row from (select g.*, "
+        f"cast({start} + interval 12 hour as date) as d1, cast({end} - interval 12 hour as date) as d2 "
+        "from goal_targets g) g "
         f"left join {users} o on o.user_id = try_cast({run.prop(g, 'hs_assignee_user_id', 'g')} as bigint) "
         f"where coalesce({object_type}, '0-3') = '0-3') where period is not null order by _row"
     )

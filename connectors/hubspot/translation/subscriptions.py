@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from connectors.hubspot.translation import rules
 from connectors.hubspot.translation.deal_core import deal_core
-from connectors.hubspot.translation.left_out import left_deals
-from connectors.hubspot.translation.line_items import line_columns, part_deals, product_id
-from connectors.hubspot.translation.links import ids_in, linked_companies
+from connectors.hubspot.translation.left_out import chosen_deals, left_deals
+from connectors.hubspot.translation.line_items import line_columns, product_id
+from connectors.hubspot.translation.links import PRIMARY, ids_in, linked_companies
 from connectors.hubspot.translation.run import Run
-from connectors.hubspot.translation.values import listed
+from connectors.hubspot.translation.values import COMPANY_CURRENCY, listed
 from kpi.schema import TABLES
 
 _PREFIX = "line_item-"
@@ -43,11 +43,12 @@ def subscription_rows(run: Run, ids: str) -> str:
 
 def _object_rows(run: Run, ids: str) -> str:
     wanted = ids_in(run, f"select try_cast(id as bigint) from {ids}")
-    deals = part_deals(run, "subscriptions", wanted)
+    deals = chosen_deals(run, "subscriptions", wanted)
     core = deal_core(run, ids_in(run, f"select deal_id from {deals}"), with_lead=False)
     contacts = _contact_companies(run, wanted)
     amount = run.first("subscriptions", "s", "hs_last_payment_amount", "hs_next_payment_amount")
     frequency = run.prop("subscriptions", "hs_recurring_billing_frequency", "s")
+    start, end = (run.prop("subscriptions", f"hs_recurring_billing_{name}_date", "s") for name in ("start", "end"))
     status = run.first("subscriptions", "s", "hs_status", "hs_subscription_status")
     defaults = {
         "account_id": "coalesce(cast(k.company_id as varchar), d.account_id, cast(c.company_id as varchar))",
@@ -55,9 +56,9 @@ def _object_rows(run: Run, ids: str) -> str:
         "deal_id": "cast(d.id as varchar)",
         "product": run.prop("subscriptions", "hs_name", "s"),
         "mrr": f"coalesce({run.prop('subscriptions', 'hs_mrr', 's')}, {_mrr(amount, frequency)})",
-        "currency": f"coalesce({run.prop('subscriptions', 'hs_currency_code', 's')}, {_COMPANY_CURRENCY})",
-        "started_at": f"coalesce({_day(run.prop('subscriptions', 'hs_recurring_billing_start_date', 's'))}, s.created_at)",
-        "ended_at": f"coalesce({_next_day(run.prop('subscriptions', 'hs_recurring_billing_end_date', 's'))}, "
+        "currency": f"coalesce({run.prop('subscriptions', 'hs_currency_code', 's')}, {COMPANY_CURRENCY})",
+        "started_at": f"coalesce({_day(start)}, s.created_at)",
+        "ended_at": f"coalesce({_next_day(end)}, "
         f"case when lower({status}) in ({listed(_ENDED)}) then s.updated_at end)",
     }
     columns = {name: run.value("subscriptions", name, "subscriptions", "s", sql) for name, sql in defaults.items()}
@@ -73,10 +74,10 @@ def _object_rows(run: Run, ids: str) -> str:
 def _contact_companies(run: Run, wanted: str) -> str:
     """``id``, ``company_id``: through the contacts, for a subscription that names no company itself."""
     return run.step(
-        "select p.source_id as id, coalesce(min(q.target_id) filter (where q.is_primary), min(q.target_id)) as company_id "
-        "from subscriptions__contacts p join contacts__companies q on q.source_id = p.target_id "
-        f"where p.source_id in (select id from {wanted}) and p.target_id in (select id from contacts) "
-        "and q.target_id in (select id from companies) group by p.source_id"
+        f"select s.source_id as id, {PRIMARY} as company_id "
+        "from subscriptions__contacts s join contacts__companies p on p.source_id = s.target_id "
+        f"where s.source_id in (select id from {wanted}) and s.target_id in (select id from contacts) "
+        "and p.target_id in (select id from companies) group by s.source_id"
     )
 
 
@@ -85,7 +86,7 @@ def _line_rows(run: Run, ids: str) -> str:
         run,
         f"select try_cast(substr(id, {len(_PREFIX) + 1}) as bigint) from {ids} where starts_with(id, '{_PREFIX}')",
     )
-    deals = part_deals(run, "line_items", wanted)
+    deals = chosen_deals(run, "line_items", wanted)
     core = deal_core(run, ids_in(run, f"select deal_id from {deals}"), with_lead=False)
     lines = line_columns(run)
     frequency = run.prop("line_items", "recurringbillingfrequency", "i")
@@ -99,7 +100,7 @@ def _line_rows(run: Run, ids: str) -> str:
         "deal_id": "cast(d.id as varchar)",
         "product": lines["product"],
         "mrr": f"coalesce({run.prop('line_items', 'hs_mrr', 'i')}, {_mrr(lines['amount'], frequency, period)})",
-        "currency": f"coalesce(c.currency, {_COMPANY_CURRENCY})",
+        "currency": f"coalesce(c.currency, {COMPANY_CURRENCY})",
         "started_at": f"coalesce({started}, d.closed_at)",
         "ended_at": f"coalesce({ended}, cast(cast({starts_on} + to_months({period}) as date) as varchar))",
     }
@@ -114,9 +115,6 @@ def _line_rows(run: Run, ids: str) -> str:
         f"on c.id = d.id where i.id in (select id from {wanted}) and d.status = 'won' "
         f"and ({frequency} is not null or {period} is not null)"
     )
-
-
-_COMPANY_CURRENCY = "(select currency from account limit 1)"
 
 
 def _mrr(amount: str, frequency: str, period_months: str = "null") -> str:

@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from connectors.hubspot.fields import mapped_properties
 from connectors.hubspot.translation import sides
+from connectors.hubspot.translation.accounts import account_rows
 from connectors.hubspot.translation.activities import activity_rows
 from connectors.hubspot.translation.activity_core import KINDS
 from connectors.hubspot.translation.affected import AFFECTED, Reach
-from connectors.hubspot.translation.deals import account_rows, deal_rows, stage_change_rows
+from connectors.hubspot.translation.deals import deal_rows, stage_change_rows
 from connectors.hubspot.translation.leads import lead_rows
 from connectors.hubspot.translation.line_items import line_item_rows, quote_rows
 from connectors.hubspot.translation.notices import filter_notices
@@ -78,7 +79,7 @@ class Translator:
         parts = [_VERSION, self._timezone, self._currency, settings.filters, settings.demo, settings.onboarding]
         for name in tables_read(table, settings.filters):
             fields = settings.maps[name].fields if name in settings.maps else {}
-            parts += [name, *((column, _described(field)) for column, field in sorted(fields.items()))]
+            parts += [name, *((column, field) for column, field in sorted(fields.items()))]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -124,10 +125,11 @@ class Translator:
         """The ids of at most so many records at a time, in their order, as a temporary table."""
         for object_name, prefix in _RECORDS[table]:
             after = None
+            numbered = _numbered(object_name, prefix, ids)
             while True:
                 start = f"where number > {after} " if after is not None else ""
                 connection.execute(
-                    f"create or replace temp table hs_slice as select id, number from ({_numbered(object_name, prefix, ids)}) "
+                    f"create or replace temp table hs_slice as select id, number from ({numbered}) "
                     f"{start}order by number limit {_SLICE}"
                 )
                 count, after = connection.execute("select count(*), max(number) from hs_slice").fetchall()[0]
@@ -174,7 +176,3 @@ def _by_deal(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
             yield rows.slice(0, ends_at)
     if kept is not None:
         yield kept
-
-
-def _described(field: object) -> str:
-    return repr(field)

@@ -9,6 +9,7 @@ from connectors.mapping import FieldMap
 from kpi.schema import Column, Type
 
 NULL = "cast(null as varchar)"
+COMPANY_CURRENCY = "(select currency from account limit 1)"  # what HubSpot means where it names none
 
 # HubSpot writes an instant as ISO 8601 in UTC, or as milliseconds of the epoch; a date as its day. A bare date is the
 # organisation's midnight, as it is in the store.

@@ -48,7 +48,8 @@ def test_titles_are_read_only_where_a_rule_needs_them():
 
 
 @pytest.mark.parametrize(
-    "name", ["hs_email_html", "hs_email_text", "hs_call_body", "hs_internal_meeting_notes", "HS_Note_Body", "hs_body_preview"]
+    "name",
+    ["hs_email_html", "hs_email_text", "hs_call_body", "hs_internal_meeting_notes", "HS_Note_Body", "hs_body_preview"],
 )
 def test_what_people_wrote_to_each_other_is_never_read(name):
     settings = _mapped(activities={"outcome": {"column": name, "values": {"a": "completed"}}})

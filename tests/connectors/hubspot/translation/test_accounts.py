@@ -28,7 +28,9 @@ def test_the_number_of_employees_gives_the_segment(mirror, employees, segment):
 
 def test_an_account_has_owner_labels_and_places(mirror):
     mirror.insert("options", object="companies", property="industry", value="COMPUTER_SOFTWARE", label="Software")
-    mirror.put("companies", 1, name="Acme", hubspot_owner_id="7", industry="COMPUTER_SOFTWARE", state="CA", country="US")
+    mirror.put(
+        "companies", 1, name="Acme", hubspot_owner_id="7", industry="COMPUTER_SOFTWARE", state="CA", country="US"
+    )
     row = mirror.row("accounts", "1")
     assert (row["name"], row["owner_id"], row["industry"]) == ("Acme", "7", "Software")
     assert (row["region"], row["country"], row["churned_at"]) == ("CA", "US", None)

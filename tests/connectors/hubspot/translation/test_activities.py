@@ -88,7 +88,10 @@ def test_a_completed_task_was_when_it_was_completed(mirror):
     due, done = "2026-01-05T00:00:00Z", "2026-01-03T00:00:00Z"
     mirror.put("tasks", 1, hs_timestamp=due, hs_task_status="COMPLETED", hs_task_completion_date=done)
     mirror.put("tasks", 2, hs_timestamp=due, hs_task_status="WAITING", hs_task_completion_date=done)
-    assert [(row["at"], row["outcome"]) for row in mirror.rows("activities")] == [(done, "completed"), (due, "scheduled")]
+    assert [(row["at"], row["outcome"]) for row in mirror.rows("activities")] == [
+        (done, "completed"),
+        (due, "scheduled"),
+    ]
 
 
 def test_types_that_name_a_demo_or_an_onboarding_are_such(mirror):

@@ -111,7 +111,9 @@ def _held(mirror: MirrorRows, table: str, ids: set[str] | None = None) -> dict[s
     return held
 
 
-@settings(max_examples=int(os.environ.get("AFFECTED_EXAMPLES", "40")), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("AFFECTED_EXAMPLES", "40")), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     number=st.integers(0, len(_FILTERS) - 1),
     table=st.sampled_from(_TABLES),

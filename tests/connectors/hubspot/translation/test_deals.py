@@ -69,7 +69,8 @@ def test_a_deal_without_a_currency_is_in_the_accounts(mirror):
 
 
 @pytest.mark.parametrize(
-    ("type_", "expected"), [("newbusiness", "new"), ("existingbusiness", "expansion"), ("Renewal", "renewal"), ("x", "x")]
+    ("type_", "expected"),
+    [("newbusiness", "new"), ("existingbusiness", "expansion"), ("Renewal", "renewal"), ("x", "x")],
 )
 def test_types_are_new_expansion_or_renewal_and_others_stay(mirror, type_, expected):
     mirror.put("deals", 1, dealtype=type_)
@@ -142,9 +143,7 @@ def test_the_first_contact_is_the_earliest_done_activity_on_the_deal_or_its_cont
 def test_line_items_give_product_term_and_cost(mirror):
     mirror.put("deals", 1)
     mirror.put("line_items", 7, name="Small", amount="5", hs_cost_of_goods_sold="1.5", quantity="2")
-    mirror.put(
-        "line_items", 8, name="Large", amount="50", hs_cost_of_goods_sold="2", hs_recurring_billing_period="P1Y"
-    )
+    mirror.put("line_items", 8, name="Large", amount="50", hs_cost_of_goods_sold="2", hs_recurring_billing_period="P1Y")
     mirror.link("line_items", 7, "deals", 1)
     mirror.link("line_items", 8, "deals", 1)
     row = mirror.row("deals", "1")
@@ -162,7 +161,11 @@ def test_a_line_without_cost_leaves_the_deal_without(mirror):
 
 def test_stage_changes_are_the_history_in_its_order(mirror):
     mirror.put("deals", 1)
-    for value, at in (("won", "2026-02-02T00:00:00Z"), ("open", "2026-01-01T00:00:00Z"), ("gone", "2026-01-15T00:00:00Z")):
+    for value, at in (
+        ("won", "2026-02-02T00:00:00Z"),
+        ("open", "2026-01-01T00:00:00Z"),
+        ("gone", "2026-01-15T00:00:00Z"),
+    ):
         mirror.insert("deals__history", id=1, value=value, at=at)
     mirror.insert("deals__history", id=2, value="open", at="2026-01-01T00:00:00Z")
     assert [(row["stage"], row["status"], row["probability"]) for row in mirror.rows("stage_changes")] == [

@@ -75,7 +75,9 @@ def test_the_account_is_the_primary_company(mirror):
 
 
 def test_a_lead_object_replaces_its_contact_and_has_its_dates(mirror):
-    mirror.put("contacts", 1, email="a@b.c", hs_lifecyclestage_lead_date=day(2), hs_v2_date_entered_salesqualifiedlead=day(3))
+    mirror.put(
+        "contacts", 1, email="a@b.c", hs_lifecyclestage_lead_date=day(2), hs_v2_date_entered_salesqualifiedlead=day(3)
+    )
     mirror.put("leads", 5, hs_createdate=day(4), hubspot_owner_id="7")
     mirror.link("leads", 5, "contacts", 1)
     (row,) = mirror.rows("leads")

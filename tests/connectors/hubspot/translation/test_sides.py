@@ -26,7 +26,9 @@ def test_whoever_left_is_inactive_and_called_by_what_is_known():
 
 
 def test_a_property_of_the_user_can_give_the_role():
-    mirror = MirrorRows({"owners": {"role": {"column": "hs_job_title", "values": {"Closer": "ae"}, "otherwise": "other"}}})
+    mirror = MirrorRows(
+        {"owners": {"role": {"column": "hs_job_title", "values": {"Closer": "ae"}, "otherwise": "other"}}}
+    )
     for id_, title in ((1, "Closer"), (2, "Cook")):
         _owner(mirror, id_, email="a@b.c")
         mirror.put("users", id_, hs_internal_user_id=str(100 + id_), hs_job_title=title)
@@ -86,7 +88,9 @@ def test_rates_into_another_currency_than_the_organisations_are_none():
 )
 def test_a_goal_is_the_target_of_its_period(start, end, period):
     mirror = MirrorRows()
-    mirror.put("goal_targets", 1, hs_target_amount="500", hubspot_owner_id="7", hs_start_datetime=start, hs_end_datetime=end)
+    mirror.put(
+        "goal_targets", 1, hs_target_amount="500", hubspot_owner_id="7", hs_start_datetime=start, hs_end_datetime=end
+    )
     (row,) = mirror.rows("targets")
     assert (row["period"], row["value"], row["kpi"]) == (period, "500", "bookings")
 
@@ -105,7 +109,12 @@ def test_a_goal_is_a_reps_a_teams_or_the_companys():
     _owner(mirror, 7, user_id=70)
     month = {"hs_start_datetime": "2026-01-01T00:00:00Z", "hs_end_datetime": "2026-01-31T23:59:59.999Z"}
     for id_, assignee in enumerate(
-        ({"hubspot_owner_id": "8"}, {"hs_assignee_user_id": "70"}, {"hs_assignee_team_id": "3"}, {"hs_goal_type": "deals"})
+        (
+            {"hubspot_owner_id": "8"},
+            {"hs_assignee_user_id": "70"},
+            {"hs_assignee_team_id": "3"},
+            {"hs_goal_type": "deals"},
+        )
     ):
         mirror.put("goal_targets", id_, hs_target_amount="5", **month, **assignee)
     assert [(row["scope"], row["scope_id"], row["kpi"]) for row in mirror.rows("targets")] == [

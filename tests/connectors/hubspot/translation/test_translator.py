@@ -52,7 +52,7 @@ def test_all_changes_of_a_deal_are_in_one_chunk():
     deals = [sorted(set(chunk["deal_id"].to_pylist())) for chunk in chunks]
     assert sum(chunk.num_rows for chunk in chunks) == 75_000
     assert all(chunk.num_rows <= 50_000 for chunk in chunks)
-    assert sum(deals, []) == ["1", "2", "3", "4", "5"]
+    assert [deal for ids in deals for deal in ids] == ["1", "2", "3", "4", "5"]
 
 
 def test_a_recipe_changes_with_what_decides_about_rows_and_nothing_else():
@@ -60,7 +60,9 @@ def test_a_recipe_changes_with_what_decides_about_rows_and_nothing_else():
     mapped = _recipes(quotes={"amount": "total"})
     assert [table for table in TRANSLATED if plain[table] != mapped[table]] == ["quotes"]
     won = _recipes(deals={"status": {"constant": "won"}})
-    assert {"deals", "accounts", "leads", "stage_changes"} <= {table for table in TRANSLATED if plain[table] != won[table]}
+    assert {"deals", "accounts", "leads", "stage_changes"} <= {
+        table for table in TRANSLATED if plain[table] != won[table]
+    }
     assert plain["teams"] == won["teams"]
     assert all(plain[table] != _recipes("Asia/Tokyo")[table] for table in TRANSLATED)
     assert all(plain[table] != _recipes(filters=Filters(types=("new",)))[table] for table in TRANSLATED)
