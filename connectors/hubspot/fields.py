@@ -196,8 +196,6 @@ _BESIDES: Mapping[str, tuple[str, ...]] = {
     "contacts": ("createdate",),
     "leads": ("hs_lead_is_disqualified",),
     "deals": ("hs_is_closed", "hs_is_closed_won"),
-    "meetings": ("hs_meeting_end_time",),
-    "tasks": ("hs_task_status",),
     "quotes": ("hs_status", "hs_quote_status", "hs_quote_esign_status", "hs_manually_signed", "hs_payment_status"),
     "products": ("name", "hs_product_type"),
     "line_items": (
@@ -233,10 +231,7 @@ FITTING: Mapping[Type, frozenset[str]] = {
     Type.TEXT: _ANY,
     Type.TIME: frozenset({"datetime", "date", "string", "number"}),
     Type.DATE: frozenset({"date", "datetime", "string"}),
-    Type.MONEY: frozenset({"number", "string"}),
-    Type.DECIMAL: frozenset({"number", "string"}),
-    Type.PROBABILITY: frozenset({"number", "string"}),
-    Type.INT: frozenset({"number", "string"}),
+    **dict.fromkeys((Type.MONEY, Type.DECIMAL, Type.PROBABILITY, Type.INT), frozenset({"number", "string"})),
     Type.BOOL: frozenset({"bool", "enumeration", "string", "number"}),
 }
 
@@ -258,8 +253,7 @@ def mapped_properties(table: str, settings: SourceSettings) -> tuple[str, ...]:
     and for one that holds what people wrote to each other."""
     table_map = settings.maps.get(table)
     fields = table_map.fields if table_map else {}
-    named = dict.fromkeys(_named(table, fields))
-    return tuple(named)
+    return tuple(dict.fromkeys(_named(table, fields)))
 
 
 def properties_of(object_name: str, settings: SourceSettings) -> tuple[str, ...]:

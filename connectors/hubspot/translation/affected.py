@@ -33,8 +33,8 @@ def _union(parts: Iterable[str]) -> str:
 class Reach:
     """The sets of ids around ``recent`` as common table expressions: ``with_sql`` goes before a select over them."""
 
-    def __init__(self, settings: SourceSettings, *, has_product_ids: bool = True) -> None:
-        self._settings, self.has_product_ids = settings, has_product_ids
+    def __init__(self, settings: SourceSettings) -> None:
+        self._settings = settings
         self._named: dict[str, str] = {}
 
     def set(self, name: str, *parts: str) -> str:
@@ -99,11 +99,9 @@ def _leads(reach: Reach) -> str:
 
 def _lines(reach: Reach) -> str:
     """Line items that changed, or whose product did."""
-    parts = [_recent("line_items")]
-    if reach.has_product_ids:
-        products = _recent("products")
-        parts.append(f"select id from line_items where try_cast(hs_product_id as bigint) in ({products})")
-    return reach.set("lines", *parts)
+    products = _recent("products")
+    of_products = f"select id from line_items where try_cast(hs_product_id as bigint) in ({products})"
+    return reach.set("lines", _recent("line_items"), of_products)
 
 
 def _deals(reach: Reach) -> str:
