@@ -29,10 +29,12 @@ def surroundings_of(config: Config, clock: Callable[[], datetime]) -> Surroundin
 
 
 def _folder_of_store(config: Config) -> Path:
+    """Beside the store's file, and named after it: what is kept there belongs to what that store has taken up."""
     try:
-        return duckdb_files(config.store_url, config.base).database.parent
+        database = duckdb_files(config.store_url, config.base).database
     except StoreError:  # told by who opens the store
-        return config.base
+        database = config.base / "crm.duckdb"
+    return database.with_name(f"{database.stem}.sources")
 
 
 class _LazyVault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -107,6 +107,7 @@ def sync(
     surroundings = surroundings_of(config, clock)
     with open_writer(config.store_url, config.organisation, base=config.base, sources=sources) as writer:
         writer.forget(list(sources))
+        _forget_files(surroundings.folder, sources)
         pulls = []
         for name, settings in sources.items():
             if only in (None, name):
@@ -126,6 +127,13 @@ def sync(
         snapshot=snapshot,
         is_answering=snapshot is not None or _is_published(config),
     )
+
+
+def _forget_files(folder: Path, keep: Container[str]) -> None:
+    """Takes out what connectors have kept of sources that are no longer configured: people's records among it."""
+    for path in folder.glob("*.duckdb*"):
+        if path.is_file() and path.name.partition(".duckdb")[0] not in keep:
+            path.unlink(missing_ok=True)
 
 
 def overrides(config: Config) -> list[Override]:

@@ -121,3 +121,15 @@ def test_records_count_as_they_arrive_and_notices_are_told_once(config: Config):
 
     assert progress.shown == [("companies", 2), ("accounts", 0), ("accounts", 0)]
     assert report.notices == ("told once",)
+
+
+def test_what_a_connector_keeps_of_a_source_goes_with_the_source(config: Config):
+    run(config, StoppingConnector("crm"))
+    kept = config.base / "var" / "crm.sources"
+    kept.mkdir(exist_ok=True)
+    for name in ("crm.duckdb", "crm.duckdb.wal", "gone.duckdb", "gone.duckdb.wal", "notes.txt"):
+        (kept / name).write_text("")
+
+    run(config, StoppingConnector("crm"))
+
+    assert sorted(path.name for path in kept.iterdir()) == ["crm.duckdb", "crm.duckdb.wal", "notes.txt"]
