@@ -32,6 +32,7 @@ from connectors.hubspot.reading import (
     histories_of,
     list_pages,
     milliseconds,
+    parts,
     read_batch,
     read_links,
     search,
@@ -42,6 +43,7 @@ from connectors.hubspot.workers import in_order, side_by_side
 # HubSpot's index may know of a change only minutes after it: every search looks that far behind the last one.
 INDEX_LAG_MS = 15 * 60 * 1000
 _GATHERED = 5_000  # records that are written at once
+_PENDING_AT_ONCE = 50_000  # ids that are looked up at once
 _MOST_ROUNDS = 20  # what is read may show more to be read: a merged record, what hangs on it
 _MOST_RESTARTS = 3  # of a listing whose pages are no longer known to HubSpot
 _FEW_PAGES = 20  # of a recycle bin, that are read every time
@@ -140,14 +142,14 @@ class Puller:
             "last": 0,
         }
         # The bin before and after: what comes out of it meanwhile may be on a page that has been read already.
-        parts = (
+        steps = (
             self._read_bin(kind),
             self._list(kind, listing),
             self._search(kind, search_on),
             self._read_bin(kind),
             self._count(kind),
         )
-        return self._guarded(name, chain(*parts))
+        return self._guarded(name, chain(*steps))
 
     def _list_cursor(self, name: str, began_at: datetime) -> dict[str, object]:
         known = self._mirror.cursor(f"list:{name}")
@@ -312,9 +314,10 @@ class Puller:
         self._mirror.end_read(name, cursor["wave"])
 
     def _pending_tasks(self, name: str, wave: int, after: int) -> Iterator[Callable[[], tuple[Read, Sequence[int]]]]:
-        while rows := self._mirror.pending(name, wave, after, LINKS_BATCH):
-            after = rows[-1][0]
-            yield partial(self._read_some, self._objects[name], rows, json.dumps({"wave": wave, "after": after}))
+        while many := self._mirror.pending(name, wave, after, _PENDING_AT_ONCE):
+            for rows in parts(many, LINKS_BATCH):
+                after = rows[-1][0]
+                yield partial(self._read_some, self._objects[name], rows, json.dumps({"wave": wave, "after": after}))
 
     def _read_some(
         self, kind: CrmObject, rows: Sequence[tuple[int, bool, bool, bool]], cursor: str
