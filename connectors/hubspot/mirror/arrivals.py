@@ -33,7 +33,8 @@ def apply_listed(mirror: Mirror, chunk: Listed) -> None:
         write_histories(mirror, chunk.records)
         if chunk.has_links or chunk.history_when != "false":
             mirror.execute(
-                f"insert into pending select $1, id, false, coalesce({chunk.history_when}, true), false, $2 from incoming",
+                f"insert into pending select $1, id, false, coalesce({chunk.history_when}, true), false, $2 "
+                "from incoming",
                 [name, mirror.version],
             )
         mirror.note_pending(name, chunk.incomplete, record=True)
@@ -53,7 +54,8 @@ def apply_found(mirror: Mirror, chunk: Found) -> int:
             "found", {"id": pa.array(chunk.modified, pa.int64()), "modified": list(chunk.modified.values())}
         )
         mirror.execute(
-            "insert into pending select $1, found.id, true, false, found.id in (select id from gone where object = $1), "
+            "insert into pending select $1, found.id, true, false, "
+            "found.id in (select id from gone where object = $1), "
             f"$2 from found left join {quoted(chunk.object)} as known on known.id = found.id "
             "where (known.id is null or known.modified is distinct from found.modified) "
             "and found.id not in (select loser from merged where object = $1)",

@@ -17,6 +17,7 @@ from connectors.hubspot.mirror.tables import columns_of, ensure_tables, history_
 from connectors.hubspot.objects import OBJECTS, PAIRS
 
 _MEMORY = "96MB"
+_LOG = "64MB"  # every so much is packed into the file: the last rows there are packed anew each time
 _MERGED = "hs_merged_object_ids"
 
 
@@ -26,7 +27,7 @@ def open_mirror(path: Path, properties: Mapping[str, Sequence[str]]) -> Mirror:
     try:
         connection = duckdb.connect(str(path), config={"memory_limit": _MEMORY, "threads": 2})
         path.chmod(0o600)
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set TimeZone = 'UTC'; set wal_autocheckpoint = '{_LOG}'")
         widened = ensure_tables(connection, properties)
     except (duckdb.Error, OSError) as error:
         raise SourceError(
