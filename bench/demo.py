@@ -15,7 +15,7 @@ from bench.processes import side_by_side
 from bench.told import ratio, say
 from bot.app import running_app
 from bot.config import Config, load_config
-from bot.demo.company import write_company
+from bot.demo.company import write_export
 from bot.demo.workspace import demo_workspace
 from bot.playground.emulator import SlackEmulator
 from bot.sync import SilentProgress, sync
@@ -28,7 +28,7 @@ ANSWERED_WITHIN_SECONDS = 60
 def measure() -> None:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        write_company(Path(folder), today=datetime.now(UTC).date())
+        write_export(Path(folder), today=datetime.now(UTC).date())
         made = time.perf_counter()
         config = load_config(Path(folder) / "scoreline.toml", os.environ)
         sync(config, only=None, full=False, clock=lambda: datetime.now(UTC), progress=SilentProgress())

@@ -32,4 +32,4 @@ def command(*, once: bool, folder: Path | None, config_path: str | None) -> None
         config = folder / "scoreline.toml"
         click.echo("Try it yourself:")
         click.echo(f"  {sys.argv[0]} ask --config {config} winrate company last quarter by rep")
-        click.echo(f"  {sys.argv[0]} check --config {config}")
+        click.echo(f"  {sys.argv[0]} scorecard --config {config} rep:juergen@larkspur.example")

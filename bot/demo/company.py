@@ -1,9 +1,9 @@
-"""Makes the company up and writes it to a folder: its CRM as CSV in the schema's shape, and its configuration."""
+"""Makes the company up, and writes it to a folder as an export of its CRM: CSV in the schema's shape."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -18,51 +18,69 @@ from kpi.schema import TABLES
 
 Rows = list[dict[str, object]]
 
+SEED = 7
 HEADING = "# A made-up company to try Scoreline on."
 
-_CONFIGURATION = f"""\
-{HEADING} Every key but [[source]] has a default.
+_CONFIGURATION = """\
+{heading} Every key but [[source]] has a default.
 [organisation]
 name = "Larkspur Analytics"
-timezone = "{TIMEZONE}"
-currency = "EUR"
+timezone = "{timezone}"
+currency = "{currency}"
 locale = "en-GB"
 
-[[source]]
-type = "files"
-path = "crm"
-
+{sources}
 [access]
 policy = "team"
-admins = ["{MEMBERS["M1"].email}"]
+admins = ["{admin}"]
 
 [[digest]]
 id = "emea-weekly"
 cadence = "weekly"
-to = "team:T1"
+to = "team:{emea}"
 channel = "#sales-emea"
 at = "monday 09:00"
 
 [[digest]]
 id = "apac-weekly"
 cadence = "weekly"
-to = "team:T7"
+to = "team:{apac}"
 channel = "#sales-apac"
 at = "monday 09:00"
 """
+CURRENCY = "EUR"
+
+_FILES = """\
+[[source]]
+type = "files"
+path = "crm"
+"""
 
 
-def write_company(folder: Path, *, today: date, seed: int = 7) -> None:
+def write_export(folder: Path, *, today: date, seed: int = SEED) -> None:
     """Writes ``scoreline.toml`` and ``crm/TABLE.csv`` for two years that end as ``today`` begins: the same bytes for
     the same ``today`` and ``seed``. Replaces the files of an earlier company."""
-    crm = folder / "crm"
-    crm.mkdir(parents=True, exist_ok=True)
-    for table, rows in company_tables(today, seed).items():
-        _write_csv(crm / f"{table}.csv", TABLES[table].column_names, rows)
-    (folder / "scoreline.toml").write_text(_CONFIGURATION, "utf-8", newline="\n")
+    write_tables(folder / "crm", company_tables(today, seed))
+    write_configuration(folder, _FILES, emea="T1", apac="T7")
 
 
-def company_tables(today: date, seed: int) -> dict[str, Rows]:
+def write_configuration(folder: Path, sources: str, *, emea: str, apac: str) -> None:
+    """Writes ``scoreline.toml`` with these blocks of sources, and the ids of two teams that have a digest."""
+    admin = MEMBERS["M1"].email
+    text = _CONFIGURATION.format(
+        heading=HEADING, timezone=TIMEZONE, currency=CURRENCY, sources=sources, admin=admin, emea=emea, apac=apac
+    )
+    (folder / "scoreline.toml").write_text(text, "utf-8", newline="\n")
+
+
+def write_tables(folder: Path, tables_: Mapping[str, Rows]) -> None:
+    """Writes ``TABLE.csv`` for each table, and makes the folder where there is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, rows in tables_.items():
+        _write_csv(folder / f"{table}.csv", TABLES[table].column_names, rows)
+
+
+def company_tables(today: date, seed: int = SEED) -> dict[str, Rows]:
     """The rows of every table of the schema."""
     span, dice, book = Span(today), Dice(seed), Book()
     campaigns = finance.plan_campaigns(span)

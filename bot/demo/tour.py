@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,8 +17,9 @@ from rich.console import Console
 
 from bot.app import running_app
 from bot.config import Config, load_config
-from bot.demo.company import HEADING, write_company
-from bot.demo.staff import STAFF, Member
+from bot.demo.company import HEADING
+from bot.demo.crm import running_crm
+from bot.demo.staff import MEMBERS, Member
 from bot.demo.workspace import demo_workspace, user_id
 from bot.playground.emulator import SlackEmulator
 from bot.reports import report_period
@@ -56,7 +57,8 @@ def demo_folder(given: Path | None) -> Iterator[Path]:
         raise DemoError(f"{given} holds a configuration that is no demo: name another folder.")
     if given.exists() and not config.exists() and any(given.iterdir()):
         raise DemoError(f"{given} is not empty: name another folder.")
-    shutil.rmtree(given / "var", ignore_errors=True)
+    for made in ("var", "crm", "beside"):
+        shutil.rmtree(given / made, ignore_errors=True)
     given.mkdir(parents=True, exist_ok=True)
     yield given
 
@@ -67,16 +69,19 @@ def give_tour(
     """Makes the company in the folder and shows it; ``bar`` is shown during the sync. Raises DemoError where an answer
     stays away."""
     began = time.perf_counter()
-    _say(console, "Making a small company: two years of deals, activities, leads and targets")
-    write_company(folder, today=clock().date())
-    config = load_config(folder / "scoreline.toml", {})
-    with bar as progress:
-        report = sync(config, only=None, full=False, clock=clock, progress=progress)
+    _say(console, "Making a small company: two years of deals, activities and leads in a HubSpot on this machine")
+    with running_crm(clock().date(), clock) as crm:
+        crm.write(folder)
+        config = load_config(folder / "scoreline.toml", crm.environ)
+        with bar as progress:
+            report = sync(config, only=None, full=False, clock=clock, progress=progress)
+    if report.stops:
+        raise report.stops[0].error
     rows = sum(table.written for table in report.tables)
     aside = sum(table.set_aside for table in report.tables)
     _say(
         console,
-        f"Synced {rows:,} rows of {len(report.tables)} tables, {aside} set aside, "
+        f"Pulled it from HubSpot, and its targets and holidays from files: {rows:,} rows, {aside} set aside, "
         f"{time.perf_counter() - began:.1f} s after the start",
     )
     workspace = demo_workspace()
@@ -84,7 +89,7 @@ def give_tour(
         tokens = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
         connected = replace(load_config(config.file, tokens), slack=replace(config.slack, api_url=slack.api_url))
         with running_app(connected, clock):
-            shown = _Shown(console, slack, {member.id: member for member in STAFF})
+            shown = _Shown(console, slack, crm.ids.of("teams", _TEAM))
             shown.asks(_REP, _CHANNEL, "winrate")
             shown.asks(_MANAGER, _CHANNEL, "bookings my team last quarter by rep")
             shown.sends(connected, clock())
@@ -94,8 +99,8 @@ def give_tour(
 class _Shown:
     """What people do, and what they then see in Slack."""
 
-    def __init__(self, console: Console, slack: SlackEmulator, members: Mapping[str, Member]) -> None:
-        self._console, self._slack, self._members = console, slack, members
+    def __init__(self, console: Console, slack: SlackEmulator, team_id: str) -> None:
+        self._console, self._slack, self._team_id = console, slack, team_id
         workspace = slack.workspace
         self._names = {user.id: user.real_name for user in workspace.users} | {
             channel.id: channel.name for channel in workspace.channels
@@ -104,7 +109,7 @@ class _Shown:
 
     def asks(self, member_id: str, channel: str, question: str) -> None:
         """A person types a slash command; the answer is theirs alone."""
-        member = self._members[member_id]
+        member = MEMBERS[member_id]
         _say(self._console, f"{member.name} types in #{channel}: /kpi {question}")
         interaction: Interaction = self._slack.command(user_id(member), self._channels[channel], "/kpi", question)
         answers = interaction.wait(_ANSWERED_WITHIN_SECONDS)
@@ -117,20 +122,20 @@ class _Shown:
         engine = open_engine(config.store_url, config.base)
         try:
             desk = open_desk(config, engine, now)
-            team = desk.directory.scope_of_team(desk.directory.find_team(_TEAM))
-            rep = desk.directory.scope_of_rep(desk.directory.find_rep(_REP))
-            member = self._members[_REP]
+            team = desk.directory.scope_of_team(desk.directory.find_team(self._team_id))
+            member = MEMBERS[_REP]
+            rep = desk.directory.scope_of_rep(desk.directory.find_rep(member.email))
 
-            _say(self._console, f"kpi digest weekly --to team:{_TEAM} --send")
+            _say(self._console, f"kpi digest weekly --to team:{self._team_id} --send")
             self._told(_send(config, desk, team))
             posted = self._slack.messages(self._channels[_TEAM_CHANNEL])[-1]
-            self._print(posted, f"#{_TEAM_CHANNEL}", self._members[_TEAM_MANAGER])
+            self._print(posted, f"#{_TEAM_CHANNEL}", MEMBERS[_TEAM_MANAGER])
 
-            _say(self._console, f"kpi scorecard rep:{_REP} --send")
+            _say(self._console, f"kpi scorecard rep:{member.email} --send")
             self._told(_send(config, desk, rep))
             self._print(self._slack.direct_messages(user_id(member))[-1], f"direct message to {member.name}", member)
 
-            _say(self._console, f"kpi scorecard rep:{_REP} --send, once more")
+            _say(self._console, f"kpi scorecard rep:{member.email} --send, once more")
             self._told(_send(config, desk, rep))
         finally:
             engine.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import load_config
-from bot.demo.company import write_company
+from bot.demo.company import write_export
 from kpi.schema import TABLES
 
 TODAY = date(2026, 11, 22)
@@ -21,7 +21,7 @@ LAST_MIDNIGHT = datetime(2026, 11, 21, 23, tzinfo=UTC)  # in Berlin
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("company")
-    write_company(folder, today=TODAY)
+    write_export(folder, today=TODAY)
     return folder
 
 
@@ -45,15 +45,15 @@ def digest(folder: Path) -> str:
 
 
 def test_the_same_seed_and_day_give_the_same_bytes(folder, tmp_path):
-    write_company(tmp_path / "again", today=TODAY)
-    write_company(tmp_path / "other", today=TODAY, seed=8)
+    write_export(tmp_path / "again", today=TODAY)
+    write_export(tmp_path / "other", today=TODAY, seed=8)
     assert digest(tmp_path / "again") == digest(folder)
     assert digest(tmp_path / "other") != digest(folder)
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 1, 1), date(2026, 11, 23)])
 def test_any_day_can_be_today(tmp_path, today):
-    write_company(tmp_path, today=today)
+    write_export(tmp_path, today=today)
     closed = [at(row["closed_at"]) for row in read(tmp_path / "crm" / "deals.csv") if row["closed_at"]]
     assert 0 <= (datetime(today.year, today.month, today.day, tzinfo=UTC) - max(closed)).days <= 4
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.access import ADMIN, Policy
 from bot.config import load_config
-from bot.demo.company import write_company
+from bot.demo.company import write_export
 from bot.reports import compose_report, report_period
 from bot.services import Desk
 from bot.sync import SilentProgress, sync
@@ -25,7 +25,7 @@ RUNNING = {Cadence.WEEKLY: "2026-W47", Cadence.MONTHLY: "2026-11", Cadence.QUART
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     folder = tmp_path_factory.mktemp("company")
-    write_company(folder, today=NOW.date())
+    write_export(folder, today=NOW.date())
     config = load_config(folder / "scoreline.toml", {})
     sync(config, only=None, full=False, clock=lambda: NOW, progress=SilentProgress())
     engine = open_engine(config.store_url, config.base)
