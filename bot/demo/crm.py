@@ -25,7 +25,7 @@ _SOURCES = """\
 type = "hubspot"
 api_url = "{api_url}"
 
-{maps}
+{maps}\
 # What HubSpot does not hold: holidays, salaries, and targets but the monthly quotas of reps.
 [[source]]
 type = "files"
