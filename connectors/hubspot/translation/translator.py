@@ -28,7 +28,9 @@ from kpi.schema import TABLES
 
 _VERSION = 1  # another one makes all rows anew: raise it with every change of what rows are made
 _CHUNK = 50_000
-_SLICE = 50_000  # records at a time, which bounds what the steps of a select hold
+# Records at a time, which bounds what the steps of a select hold; an account stands for many deals.
+_SLICE = 50_000
+_SLICES = {"accounts": 10_000}
 
 _SMALL: Mapping[str, Callable[[Run], str]] = {
     "owners": sides.owner_rows,
@@ -123,6 +125,7 @@ class Translator:
 
     def _slices(self, connection: duckdb.DuckDBPyConnection, table: str, ids: str | None) -> Iterator[str]:
         """The ids of at most so many records at a time, in their order, as a temporary table."""
+        most = _SLICES.get(table, _SLICE)
         for object_name, prefix in _RECORDS[table]:
             after = None
             numbered = _numbered(object_name, prefix, ids)
@@ -130,12 +133,12 @@ class Translator:
                 start = f"where number > {after} " if after is not None else ""
                 connection.execute(
                     f"create or replace temp table hs_slice as select id, number from ({numbered}) "
-                    f"{start}order by number limit {_SLICE}"
+                    f"{start}order by number limit {most}"
                 )
                 count, after = connection.execute("select count(*), max(number) from hs_slice").fetchall()[0]
                 if count:
                     yield "hs_slice"
-                if count < _SLICE:
+                if count < most:
                     break
 
     def _chunks(self, connection: duckdb.DuckDBPyConnection, table: str, select: str) -> Iterator[pa.Table]:
