@@ -25,10 +25,12 @@ class CrmObject:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two objects whose associations are pulled, read from the side of ``source``, which has few of each."""
+    """Two objects whose associations are pulled, read from the side of ``source``, which has few of each.
+    ``is_one_way``: HubSpot answers from that side alone."""
 
     source: str
     target: str
+    is_one_way: bool = False
 
     @property
     def name(self) -> str:
@@ -78,7 +80,8 @@ ACTIVITIES = ("calls", "emails", "meetings", "communications", "tasks")
 
 PAIRS: tuple[Pair, ...] = (
     Pair("contacts", "companies"),
-    *(Pair("leads", target) for target in ("contacts", "companies", "deals")),
+    *(Pair("leads", target) for target in ("contacts", "companies")),
+    Pair("leads", "deals", is_one_way=True),
     *(Pair("deals", target) for target in ("companies", "contacts")),
     *(Pair(activity, target) for activity in ACTIVITIES for target in ("contacts", "companies", "deals", "leads")),
     Pair("quotes", "deals"),

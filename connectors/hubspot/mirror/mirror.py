@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from connectors.base import SourceError
 from connectors.hubspot.mirror.tables import columns_of, ensure_tables, history_table, quoted
-from connectors.hubspot.objects import OBJECTS, PAIRS
+from connectors.hubspot.objects import OBJECTS, PAIRS, Pair
 
 _MEMORY = "96MB"
 _LOG = "64MB"  # every so much is packed into the file: the last rows there are packed anew each time
@@ -94,6 +94,15 @@ class Mirror:
     def pending_wave(self, object_name: str) -> int:
         """The newest wave in which something of the object has become pending."""
         return int(self.rows("select coalesce(max(wave), 0) from pending where object = $1", [object_name])[0][0])
+
+    def sources_of(self, pair: Pair, targets: Sequence[int]) -> list[int]:
+        """The ids that are associated with these, or with what was merged into these."""
+        rows = self.rows(
+            f"select distinct source_id from {quoted(pair.name)} where list_contains($1, target_id) or target_id in "
+            "(select loser from merged where object = $2 and list_contains($1, winner)) order by source_id",
+            [list(targets), pair.target],
+        )
+        return [id_ for (id_,) in rows]
 
     def changed_since(self, version: int) -> list[str]:
         """The tables of which something has changed since."""
