@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from connectors.hubspot.emulator.limits import Policy
 from connectors.hubspot.emulator.routing import ApiError
@@ -40,7 +41,7 @@ class Answer:
     def encoded(self) -> bytes:
         if self.text is not None:
             return self.text.encode()
-        return json.dumps(self.tree, ensure_ascii=False, separators=(",", ":")).encode()
+        return orjson.dumps(self.tree)
 
 
 def page_answer(status: int) -> Answer:
