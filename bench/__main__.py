@@ -6,11 +6,12 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import answers, demo, digest, publishing
+from bench import answers, demo, digest, hubspot, publishing
 from bench.company import SIZES
 
 _SMALL = "small"  # what single answers are held against
-_PARTS = ("demo", "digest", "answers", "publishing")
+_ON_COMPANIES = ("digest", "answers", "publishing")
+_PARTS = ("demo", "hubspot", *_ON_COMPANIES)
 
 
 def main() -> None:
@@ -21,7 +22,9 @@ def main() -> None:
     wanted = (given.only,) if given.only else _PARTS
     if "demo" in wanted:
         demo.measure()
-    if wanted != ("demo",):
+    if "hubspot" in wanted:
+        hubspot.measure(given.size)
+    if set(wanted) & set(_ON_COMPANIES):
         with tempfile.TemporaryDirectory() as folder:
             _on_made_companies(Path(folder), given.size, wanted)
 

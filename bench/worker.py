@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,19 @@ def _question(base: Path) -> Job:
     return answer, lambda readings: [str(reading.value) for reading in readings]
 
 
-_ROLES: dict[str, Callable[[Path], Job]] = {"figures": _figures, "sql": _sql, "pandas": _pandas, "question": _question}
+def _load(way: str, base: Path) -> Job:
+    from bench.hubspot_loads import WAYS
+
+    return WAYS[way](base), lambda count: [count]
+
+
+_ROLES: dict[str, Callable[[Path], Job]] = {
+    "figures": _figures,
+    "sql": _sql,
+    "pandas": _pandas,
+    "question": _question,
+    **{way: partial(_load, way) for way in ("ours", "dlt-rest", "dlt-arrow", "plain")},
+}
 
 
 def main(role: str, base: str) -> None:
