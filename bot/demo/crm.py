@@ -12,11 +12,15 @@ from typing import Any
 from bot.demo.chance import TIMEZONE
 from bot.demo.company import CURRENCY, SEED, Rows, company_tables, write_configuration, write_tables
 from bot.demo.staff import MEMBERS, STAFF, Member
+from connectors import open_connector
+from connectors.base import Connector, Surroundings
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.filling import CUSTOM, Ids, fill_account, left_over
 from connectors.hubspot.emulator.limits import UNLIMITED
 from connectors.hubspot.emulator.server import HubspotEmulator
+from connectors.mapping import SourceSettings
 
+_NO_LIMIT = 1_000_000
 _SOURCE = "hubspot"  # its name where none is given
 _SOURCES = """\
 # Its CRM is HubSpot, which `kpi demo` plays on this machine while it syncs and no longer: answers come from the store,
@@ -67,6 +71,16 @@ def running_crm(today: date, clock: Callable[[], datetime], seed: int = SEED) ->
     ids = fill_account(account, tables)
     with HubspotEmulator(account, limits=UNLIMITED, gzip=False) as hubspot:
         yield Crm(hubspot.api_url, hubspot.token, ids, left_over(tables, ids, _SOURCE))
+
+
+def connect_unlimited(settings: SourceSettings, surroundings: Surroundings) -> Connector:
+    """The connector of a source, which asks this HubSpot as fast as it answers."""
+    if settings.type != "hubspot":
+        return open_connector(settings, surroundings)
+    from connectors.hubspot.connector import HubspotConnector
+    from connectors.limiter import Limiter
+
+    return HubspotConnector(settings, surroundings, Limiter(burst=_NO_LIMIT, search=_NO_LIMIT))
 
 
 def _map_block(table: str, columns: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from rich.console import Console
 from bot.app import running_app
 from bot.config import Config, load_config
 from bot.demo.company import HEADING
-from bot.demo.crm import running_crm
+from bot.demo.crm import connect_unlimited, running_crm
 from bot.demo.staff import MEMBERS, Member
 from bot.demo.workspace import demo_workspace, user_id
 from bot.playground.emulator import SlackEmulator
@@ -74,7 +74,7 @@ def give_tour(
         crm.write(folder)
         config = load_config(folder / "scoreline.toml", crm.environ)
         with bar as progress:
-            report = sync(config, only=None, full=False, clock=clock, progress=progress)
+            report = sync(config, only=None, full=False, clock=clock, progress=progress, connect=connect_unlimited)
     if report.stops:
         raise report.stops[0].error
     rows = sum(table.written for table in report.tables)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connectors.hubspot.mirror import Mirror
     from connectors.hubspot.pulling import Puller
     from connectors.hubspot.sides import Definition
+    from connectors.limiter import Limiter
     from connectors.wins import Month, MonthlyWins
 
 _API_URL = "https://api.hubapi.com"
@@ -28,9 +29,10 @@ _NIGHT = time(2)  # in the organisation's zone: who works then, is asleep
 
 
 class HubspotConnector:
-    """Tables from a HubSpot account."""
+    """Tables from a HubSpot account. ``limiter``: other than the account's usual limits, and what [source] says."""
 
-    def __init__(self, settings: SourceSettings, surroundings: Surroundings) -> None:
+    def __init__(self, settings: SourceSettings, surroundings: Surroundings, limiter: Limiter | None = None) -> None:
+        self._limiter = limiter
         self.name = settings.name
         self._settings = settings
         self._surroundings = surroundings
@@ -80,7 +82,7 @@ class HubspotConnector:
         return HubspotClient(
             settings.api_url or _API_URL,
             open_tokens(settings, surroundings, paths),
-            Limiter(float(settings.share)),
+            self._limiter or Limiter(settings.share),
             paths=paths,
             clock=surroundings.clock,
             timezone=lambda: self._account_zone or surroundings.timezone,

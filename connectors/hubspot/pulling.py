@@ -7,7 +7,7 @@ ends with what an undisturbed one would have brought.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -86,6 +86,7 @@ class Puller:
         self.absent: dict[str, tuple[str, ...]] = {}
         self.listed: list[str] = []
         self.counted: dict[str, int] = {}
+        self._empty: Set[str] = set()
 
     def restart(self) -> None:
         """Has every object listed anew."""
@@ -108,6 +109,7 @@ class Puller:
             names = [name for name in self._mirror.pending_objects() if name in self._objects]
             if not names:
                 return
+            self._empty = {name for name in self._objects if name not in names and not self._mirror.count(name)}
             for name in names:
                 yield from self._read_pending_of(name)
         raise HubspotError("HubSpot's records change faster than they can be read: run kpi sync again.")
@@ -374,7 +376,9 @@ class Puller:
         return links
 
     def _has(self, pair: Pair) -> bool:
-        return pair.source not in self.absent and pair.target not in self.absent
+        """Whether there may be associations of a pair. Where an object has no record, none names one; the first that
+        comes is read from all sides."""
+        return {pair.source, pair.target}.isdisjoint(self._empty | self.absent.keys())
 
 
 def _gathered(pages: Iterator[Page]) -> Iterator[list[Page]]:

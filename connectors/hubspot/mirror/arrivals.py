@@ -48,14 +48,14 @@ def apply_listed(mirror: Mirror, chunk: Listed) -> None:
 
 
 def apply_found(mirror: Mirror, chunk: Found) -> int:
-    """What a search has found: those that are not as they are here become pending. Gives how many."""
+    """What a search has found: those that are not as they are here become pending. Gives how many. What is new here is
+    read from all sides, since others may have named it before it came."""
     with mirror.transaction():
         mirror.register(
             "found", {"id": pa.array(chunk.modified, pa.int64()), "modified": list(chunk.modified.values())}
         )
         mirror.execute(
-            "insert into pending select $1, found.id, true, false, "
-            "found.id in (select id from gone where object = $1), "
+            "insert into pending select $1, found.id, true, false, known.id is null, "
             f"$2 from found left join {quoted(chunk.object)} as known on known.id = found.id "
             "where (known.id is null or known.modified is distinct from found.modified) "
             "and found.id not in (select loser from merged where object = $1)",

@@ -167,11 +167,18 @@ class Mirror:
         """Drops associations of records that are neither here nor in the recycle bin: nobody is to be found by them."""
         with self.transaction():
             for pair in PAIRS:
-                for column, name in (("source_id", pair.source), ("target_id", pair.target)):
+                ends = (("source_id", pair.source), ("target_id", pair.target))
+                lost = " or ".join(
+                    f"({column} not in (select id from {quoted(name)}) "
+                    f"and {column} not in (select id from gone where object = '{name}'))"
+                    for column, name in ends
+                )
+                for column, name in ends:  # what hung on them is found by these rows alone
                     self.execute(
-                        f"delete from {quoted(pair.name)} where {column} not in (select id from {quoted(name)}) "
-                        f"and {column} not in (select id from gone where object = '{name}')"
+                        f"insert into changed select distinct $1, $2, {column} from {quoted(pair.name)} where {lost}",
+                        [self.version, name],
                     )
+                self.execute(f"delete from {quoted(pair.name)} where {lost}")
         self.connection.execute("checkpoint")
 
     # How it is written
