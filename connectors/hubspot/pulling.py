@@ -7,18 +7,18 @@ ends with what an undisturbed one would have brought.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from connectors.base import Pulled
 from connectors.hubspot.client import HubspotError, MissingScopesError, NotFoundError, RefusedError
 from connectors.hubspot.mirror import Mirror
 from connectors.hubspot.mirror.arrivals import apply_archived, apply_found, apply_listed, apply_read
-from connectors.hubspot.mirror.chunks import Archived, Found, Links, Listed, Read, Records
+from connectors.hubspot.mirror.chunks import Archived, Found, Links, Listed, Read, Records, join_reads
 from connectors.hubspot.objects import CrmObject, Pair
 from connectors.hubspot.reading import (
     LINKS_BATCH,
@@ -43,6 +43,7 @@ from connectors.hubspot.workers import in_order, side_by_side
 # HubSpot's index may know of a change only minutes after it: every search looks that far behind the last one.
 INDEX_LAG_MS = 15 * 60 * 1000
 _GATHERED = 5_000  # records that are written at once
+_READ_AT_ONCE = 8  # parts of what was pending that are written at once
 _PENDING_AT_ONCE = 50_000  # ids that are looked up at once
 _MOST_ROUNDS = 20  # what is read may show more to be read: a merged record, what hangs on it
 _MOST_RESTARTS = 3  # of a listing whose pages are no longer known to HubSpot
@@ -86,7 +87,7 @@ class Puller:
         self.absent: dict[str, tuple[str, ...]] = {}
         self.listed: list[str] = []
         self.counted: dict[str, int] = {}
-        self._empty: Set[str] = set()
+        self._empty: set[str] = set()
 
     def restart(self) -> None:
         """Has every object listed anew."""
@@ -310,12 +311,13 @@ class Puller:
     def _read_pending_of(self, name: str) -> Iterator[Pulled]:
         stream = f"read:{name}"
         cursor = self._mirror.cursor(stream) or {"wave": self._mirror.pending_wave(name), "after": 0}
-        for chunk, archived in in_order(self._pending_tasks(name, cursor["wave"], cursor["after"])):
-            apply_read(self._mirror, chunk, archived)
-            yield Pulled(name, len(chunk.asked))
+        reads = in_order(self._pending_tasks(name, cursor["wave"], cursor["after"]))
+        while some := list(islice(reads, _READ_AT_ONCE)):
+            apply_read(self._mirror, join_reads(some))
+            yield Pulled(name, sum(len(read.asked) for read in some))
         self._mirror.end_read(name, cursor["wave"])
 
-    def _pending_tasks(self, name: str, wave: int, after: int) -> Iterator[Callable[[], tuple[Read, Sequence[int]]]]:
+    def _pending_tasks(self, name: str, wave: int, after: int) -> Iterator[Callable[[], Read]]:
         while many := self._mirror.pending(name, wave, after, _PENDING_AT_ONCE):
             for rows in parts(many, LINKS_BATCH):
                 after = rows[-1][0]
@@ -334,15 +336,15 @@ class Puller:
         rows: Sequence[tuple[int, bool, bool, bool]],
         one_way: Sequence[tuple[Pair, Sequence[int]]],
         cursor: str,
-    ) -> tuple[Read, Sequence[int]]:
-        """What is to be read of some records, and which of them are in the recycle bin."""
+    ) -> Read:
+        """What is to be read of some records."""
         asked = [id_ for id_, record, _, _ in rows if record]
         records, archived = self._read_records(kind, asked) if asked else (None, [])
         alone = [id_ for id_, record, history, _ in rows if history and not record]
         histories = self._read_histories(kind, alone) if alone and kind.history else {}
         links = self._read_links(kind.name, [id_ for id_, *_ in rows], [id_ for id_, _, _, both in rows if both])
         links += [read_links(self._client, pair, sources) for pair, sources in one_way if self._has(pair)]
-        return Read(kind.name, asked, records, histories, links, cursor), archived
+        return Read(kind.name, asked, archived, records, histories, links, cursor)
 
     def _read_records(self, kind: CrmObject, asked: Sequence[int]) -> tuple[Records, list[int]]:
         properties = self._properties[kind.name]

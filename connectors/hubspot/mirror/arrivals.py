@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-
 import pyarrow as pa
 
 from connectors.hubspot.mirror.belongings import write_histories, write_history, write_links
@@ -67,8 +65,8 @@ def apply_found(mirror: Mirror, chunk: Found) -> int:
     return count
 
 
-def apply_read(mirror: Mirror, chunk: Read, archived: Sequence[int] = ()) -> None:
-    """What was pending. Of those that were asked for and are not there, ``archived`` are in the recycle bin."""
+def apply_read(mirror: Mirror, chunk: Read) -> None:
+    """What was pending."""
     name = chunk.object
     with mirror.transaction():
         if chunk.records is not None:
@@ -77,7 +75,7 @@ def apply_read(mirror: Mirror, chunk: Read, archived: Sequence[int] = ()) -> Non
             note_merges(mirror, chunk.records, is_listing=False)
             replace(mirror, name, None)
             write_histories(mirror, chunk.records)
-            forget_missing(mirror, name, chunk.asked, archived)
+            forget_missing(mirror, name, chunk.asked, chunk.archived)
         if chunk.histories:
             entries = [entry for history in chunk.histories.values() for entry in history]
             write_history(mirror, name, list(chunk.histories), entries)

@@ -19,9 +19,7 @@ def write_histories(mirror: Mirror, records: Records) -> None:
 def write_history(mirror: Mirror, name: str, ids: Sequence[int], history: Sequence[History]) -> None:
     table = history_table(name)
     mirror.register("told", {"id": pa.array(ids, pa.int64())})
-    mirror.execute(f"create or replace temp table entries as select * from {table} limit 0")
-    if history:
-        mirror.insert_rows("entries", ("id", "value", "at"), history)
+    mirror.register("entries", _entries(history))
     if name not in mirror.whole:
         before = f"select * from {table} where id in (select id from told)"
         mirror.execute(
@@ -37,9 +35,7 @@ def write_links(mirror: Mirror, links: Links) -> None:
     """Replaces the associations of some records; both ends of what has come or gone are noted."""
     table, side = quoted(links.pair.name), "target_id" if links.by_target else "source_id"
     mirror.register("told", {"id": pa.array(links.ids, pa.int64())})
-    mirror.execute(f"create or replace temp table linked as select * from {table} limit 0")
-    if links.links:
-        mirror.insert_rows("linked", ("source_id", "target_id", "is_primary"), links.links)
+    mirror.register("linked", _linked(links))
     if links.pair.source in mirror.whole and links.pair.target in mirror.whole:  # nobody asks what has changed
         mirror.execute(f"delete from {table} where {side} in (select id from told)")
         mirror.execute(f"insert into {table} from linked")
@@ -56,3 +52,21 @@ def write_links(mirror: Mirror, links: Links) -> None:
     if mirror.rows("select 1 from lost limit 1"):
         mirror.execute(f"delete from {table} where (source_id, target_id, is_primary) in (from lost)")
     mirror.execute(f"insert into {table} from won")
+
+
+def _entries(history: Sequence[History]) -> dict[str, pa.Array]:
+    distinct = list(dict.fromkeys(history))  # what was asked for under two ids may come twice
+    return {
+        "id": pa.array([id_ for id_, _, _ in distinct], pa.int64()),
+        "value": pa.array([value for _, value, _ in distinct], pa.string()),
+        "at": pa.array([since for _, _, since in distinct], pa.string()),
+    }
+
+
+def _linked(links: Links) -> dict[str, pa.Array]:
+    distinct = sorted({(source, target): is_primary for source, target, is_primary in links.links}.items())
+    return {
+        "source_id": pa.array([source for (source, _), _ in distinct], pa.int64()),
+        "target_id": pa.array([target for (_, target), _ in distinct], pa.int64()),
+        "is_primary": pa.array([is_primary for _, is_primary in distinct], pa.bool_()),
+    }

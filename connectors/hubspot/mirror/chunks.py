@@ -63,14 +63,47 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was still to be read of some records. ``asked`` that did not come as ``records`` are not there any more."""
+    """What was still to be read of some records. Of those ``asked`` for that did not come as ``records``, and so are
+    not there any more, ``archived`` are in the recycle bin."""
 
     object: str
     asked: Sequence[int] = ()
+    archived: Sequence[int] = ()
     records: Records | None = None
     histories: Mapping[int, Sequence[History]] = field(default_factory=dict)
     links: Sequence[Links] = ()
     cursor: str | None = None
+
+
+def join_reads(reads: Sequence[Read]) -> Read:
+    """Several parts of the same object, one after another, as one."""
+    told = [read.records for read in reads if read.records is not None]
+    links: dict[tuple[Pair, bool], list[Links]] = {}
+    for each in (link for read in reads for link in read.links):
+        links.setdefault((each.pair, each.by_target), []).append(each)
+    return Read(
+        reads[-1].object,
+        [id_ for read in reads for id_ in read.asked],
+        [id_ for read in reads for id_ in read.archived],
+        _join_records(told) if told else None,
+        {id_: history for read in reads for id_, history in read.histories.items()},
+        [_join_links(some) for some in links.values()],
+        reads[-1].cursor,
+    )
+
+
+def _join_records(several: Sequence[Records]) -> Records:
+    return Records(
+        several[0].object,
+        pa.concat_tables([records.table for records in several]),
+        [id_ for records in several for id_ in records.with_history],
+        [entry for records in several for entry in records.histories],
+    )
+
+
+def _join_links(several: Sequence[Links]) -> Links:
+    ids = [id_ for links in several for id_ in links.ids]
+    return Links(several[0].pair, ids, [link for links in several for link in links.links], several[0].by_target)
 
 
 @dataclass(frozen=True, slots=True)
