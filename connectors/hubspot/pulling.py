@@ -98,6 +98,8 @@ class Puller:
         """All objects up to ``began_at`` (the account's clock) at least."""
         for name in self._mirror.widened:
             self._mirror.restart(name)
+        for name in self._objects:
+            self._look_again_at_newest(name)
         yield from self.read_pending()
         self.listed = [name for name in self._objects if not self._is_listed(name)]
         yield from self._apply(self._stream(name, began_at) for name in self._objects)
@@ -123,6 +125,15 @@ class Puller:
         """Has records read again that are not here as HubSpot's index knows them."""
         until = milliseconds(began_at) - INDEX_LAG_MS
         self._mirror.look_again(name, find_slipped(self._client, self._mirror, self._objects[name], until))
+
+    def _look_again_at_newest(self, name: str) -> None:
+        """Has read again what changed while the last pull was under way: once more within that millisecond, after it
+        had been read, a change would not be told from the one that is known."""
+        search_on, listing = (self._mirror.cursor(f"{stream}:{name}") for stream in ("search", "list"))
+        if search_on is not None:
+            self._mirror.look_again_since(name, search_on["from"] + INDEX_LAG_MS)
+        elif listing is not None:
+            self._mirror.look_again_since(name, _int(listing["began"]))
 
     def look_at_links(self) -> None:
         """Has all associations read again: they change without a trace in the records."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors.hubspot.mirror import Mirror
+from connectors.hubspot.mirror.mirror import CHANGED_AT
 from connectors.hubspot.mirror.tables import quoted
 from connectors.hubspot.objects import CrmObject
 from connectors.hubspot.reading import Client, changed_between, count_found, search
@@ -19,9 +20,6 @@ from connectors.hubspot.reading import Client, changed_between, count_found, sea
 _SPANS = 16  # each is counted by itself: one missing and one too many in different spans do not hide each other
 _LISTED = 1_000  # records whose ids are listed rather than counted once more
 _MOST_COUNTS = 2_000
-
-# The moment of the last change in ms; what has none comes before all others.
-_CHANGED_AT = "coalesce(epoch_ms(try_cast(modified as timestamp)), -1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,8 @@ class _Span:
 
     @property
     def sql(self) -> str:
-        start = "" if self.start is None else f"{_CHANGED_AT} >= {self.start} and "
-        return f"{start}{_CHANGED_AT} < {self.end}"
+        start = "" if self.start is None else f"{CHANGED_AT} >= {self.start} and "
+        return f"{start}{CHANGED_AT} < {self.end}"
 
 
 def find_slipped(client: Client, mirror: Mirror, kind: CrmObject, until: int) -> list[int]:
@@ -63,8 +61,8 @@ def find_slipped(client: Client, mirror: Mirror, kind: CrmObject, until: int) ->
 def _first_spans(mirror: Mirror, kind: CrmObject, until: int) -> Iterator[_Span]:
     shares = [position / _SPANS for position in range(1, _SPANS)]
     row = mirror.connection.execute(
-        f"select quantile_disc({_CHANGED_AT}, {shares}) from {quoted(kind.name)} "
-        f"where {_CHANGED_AT} >= 0 and {_CHANGED_AT} < {until}"
+        f"select quantile_disc({CHANGED_AT}, {shares}) from {quoted(kind.name)} "
+        f"where {CHANGED_AT} >= 0 and {CHANGED_AT} < {until}"
     ).fetchone()
     bounds = sorted(set(row[0] or ())) if row else []
     start: int | None = None
@@ -84,7 +82,7 @@ def _middle(mirror: Mirror, kind: CrmObject, span: _Span) -> int | None:
     if span.end - start <= 1:
         return None
     median = mirror.connection.execute(
-        f"select quantile_disc({_CHANGED_AT}, 0.5) from {quoted(kind.name)} where {span.sql} and {_CHANGED_AT} >= 0"
+        f"select quantile_disc({CHANGED_AT}, 0.5) from {quoted(kind.name)} where {span.sql} and {CHANGED_AT} >= 0"
     ).fetchone()
     middle = median[0] if median and median[0] is not None else (start + span.end) // 2
     return int(middle) if start < middle < span.end else (start + span.end) // 2

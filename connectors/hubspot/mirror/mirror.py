@@ -18,7 +18,9 @@ from connectors.hubspot.objects import OBJECTS, PAIRS, Pair
 
 _MEMORY = "96MB"
 _LOG = "64MB"  # every so much is packed into the file: the last rows there are packed anew each time
-_MERGED = "hs_merged_object_ids"
+
+# The moment of the last change in ms; what has none comes before all others.
+CHANGED_AT = "coalesce(epoch_ms(try_cast(modified as timestamp)), -1)"
 
 
 def open_mirror(path: Path, properties: Mapping[str, Sequence[str]]) -> Mirror:
@@ -129,6 +131,13 @@ class Mirror:
         """These records are to be read again, with all that hangs on them."""
         with self.transaction():
             self.note_pending(name, ids, record=True, both=True)
+
+    def look_again_since(self, name: str, milliseconds: int) -> None:
+        """The records that were last changed at that moment or later are to be read again."""
+        ids = self.rows(f"select id from {quoted(name)} where {CHANGED_AT} >= $1", [milliseconds])
+        if ids:
+            with self.transaction():
+                self.note_pending(name, [id_ for (id_,) in ids], record=True)
 
     def look_at_links(self, name: str, where: str, parameters: Sequence[object], *, both: bool) -> None:
         """The associations of the records for which ``where`` (SQL) is true are to be read again."""
