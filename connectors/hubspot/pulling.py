@@ -363,11 +363,11 @@ class Puller:
         read = partial(read_batch, self._client, kind, with_history=with_history)
         found = read(asked, properties)
         missing = _missing(asked, found)
-        if missing:  # once more: an answer in part is no proof that the others are gone
-            found += read(missing, properties)
-            missing = _missing(missing, found)
         in_bin = read_batch(self._client, kind, missing, (), archived=True) if missing else []
         archived = [int(one["id"]) for one in in_bin if one.get("archived", True)]
+        if missing := _missing(missing, in_bin):
+            # Once more: an answer in part is no proof that the others are gone, and one may have come out of the bin.
+            found += read(missing, properties)
         return as_records(kind, found, properties, with_history=with_history), archived
 
     def _read_histories(self, kind: CrmObject, ids: Sequence[int]) -> dict[int, list[tuple[int, str, str]]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+
 import pyarrow as pa
 
-from connectors.hubspot.mirror.belongings import write_histories, write_history, write_links
+from connectors.hubspot.mirror.belongings import note_links_with_new, write_histories, write_history, write_links
 from connectors.hubspot.mirror.chunks import Archived, Found, Listed, Read, Side
 from connectors.hubspot.mirror.mirror import Mirror, as_columns
 from connectors.hubspot.mirror.records import (
@@ -27,6 +28,8 @@ def apply_listed(mirror: Mirror, chunk: Listed) -> None:
         note_whole(mirror, name)
         stage(mirror, chunk.records)
         note_merges(mirror, chunk.records, is_listing=True)
+        if not mirror.count(name):
+            note_links_with_new(mirror, name)
         replace(mirror, name, chunk.number)
         write_histories(mirror, chunk.records)
         if chunk.has_links or chunk.history_when != "false":

@@ -9,6 +9,7 @@ import pyarrow as pa
 from connectors.hubspot.mirror.chunks import History, Links, Records
 from connectors.hubspot.mirror.mirror import Mirror
 from connectors.hubspot.mirror.tables import history_table, quoted
+from connectors.hubspot.objects import PAIRS
 
 
 def write_histories(mirror: Mirror, records: Records) -> None:
@@ -29,6 +30,15 @@ def write_history(mirror: Mirror, name: str, ids: Sequence[int], history: Sequen
         )
     mirror.execute(f"delete from {table} where id in (select id from told)")
     mirror.execute(f"insert into {table} from entries")
+
+
+def note_links_with_new(mirror: Mirror, name: str) -> None:
+    """What is here was read without its associations with an object of which there was no record."""
+    for source in {pair.source for pair in PAIRS if pair.target == name}:
+        mirror.execute(
+            f"insert into pending select $1, id, false, false, false, $2 from {quoted(source)}",
+            [source, mirror.version],
+        )
 
 
 def write_links(mirror: Mirror, links: Links) -> None:
