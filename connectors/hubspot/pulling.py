@@ -96,8 +96,6 @@ class Puller:
 
     def pull(self, began_at: datetime) -> Iterator[Pulled]:
         """All objects up to ``began_at`` (the account's clock) at least."""
-        for name in self._mirror.widened:
-            self._mirror.restart(name)
         for name in self._objects:
             self._look_again_at_newest(name)
         yield from self.read_pending()

@@ -30,21 +30,20 @@ def open_mirror(path: Path, properties: Mapping[str, Sequence[str]]) -> Mirror:
         connection = duckdb.connect(str(path), config={"memory_limit": _MEMORY, "threads": 2})
         path.chmod(0o600)
         connection.execute(f"set TimeZone = 'UTC'; set wal_autocheckpoint = '{_LOG}'")
-        widened = ensure_tables(connection, properties)
+        ensure_tables(connection, properties)
     except (duckdb.Error, OSError) as error:
         raise SourceError(
             f"{path} cannot be opened ({str(error).partition(chr(10))[0]}). It holds what was pulled from HubSpot: "
             "if it is broken, move it away and run kpi sync, which pulls everything anew."
         ) from None
-    return Mirror(connection, path, widened)
+    return Mirror(connection, path)
 
 
 class Mirror:
-    """Get it from ``open_mirror``; one thread uses it. ``widened``: the objects that have got properties which the
-    records here were pulled without."""
+    """Get it from ``open_mirror``; one thread uses it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, widened: Sequence[str]) -> None:
-        self.connection, self.path, self.widened = connection, path, widened
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.connection, self.path = connection, path
         self.columns = {name: columns_of(connection, name) for name in OBJECTS}
         self.whole: set[str] = set()  # objects of which any record counts as changed
         self.version = int(self.meta("version") or 0)

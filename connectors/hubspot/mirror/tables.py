@@ -52,8 +52,8 @@ def history_table(object_name: str) -> str:
     return f"{object_name}__history"
 
 
-def ensure_tables(connection: duckdb.DuckDBPyConnection, properties: Mapping[str, Sequence[str]]) -> list[str]:
-    """Makes what is not there yet, and gives the objects that have got properties that they were not pulled with."""
+def ensure_tables(connection: duckdb.DuckDBPyConnection, properties: Mapping[str, Sequence[str]]) -> None:
+    """Makes what is not there yet. Objects whose records were pulled without some of the properties are listed anew."""
     is_current = _is_current(connection)
     connection.execute("begin")
     if not is_current:
@@ -75,11 +75,11 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, properties: Mapping[str
     }
     for name, columns in tables.items():
         connection.execute(f"create table if not exists {quoted(name)} ({columns})")
-    widened = [name for name in OBJECTS if _widen(connection, name, properties[name])]
+    for name in OBJECTS:
+        _fit_columns(connection, name, properties[name])
     connection.execute("delete from meta where key = 'format'")
     connection.execute("insert into meta values ('format', $1)", [_FORMAT])
     connection.execute("commit")
-    return widened
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
@@ -100,9 +100,13 @@ def _is_current(connection: duckdb.DuckDBPyConnection) -> bool:
     return rows == [(_FORMAT,)]
 
 
-def _widen(connection: duckdb.DuckDBPyConnection, name: str, properties: Sequence[str]) -> bool:
+def _fit_columns(connection: duckdb.DuckDBPyConnection, name: str, properties: Sequence[str]) -> None:
     known = columns_of(connection, name)
     missing = [each for each in properties if each not in known]
     for each in missing:
         connection.execute(f"alter table {quoted(name)} add column {quoted(each)} varchar")
-    return bool(missing)
+    # What is pulled no longer grows old: if it comes back, it is to be pulled anew.
+    for each in set(known) - {*FIXED, *properties}:
+        connection.execute(f"alter table {quoted(name)} drop column {quoted(each)}")
+    if missing:
+        connection.execute("delete from progress where stream in ($1, $2)", [f"list:{name}", f"search:{name}"])
