@@ -353,7 +353,7 @@ class Puller:
         histories = self._read_histories(kind, alone) if alone and kind.history else {}
         links = self._read_links(kind.name, [id_ for id_, *_ in rows], [id_ for id_, _, _, both in rows if both])
         links += [read_links(self._client, pair, sources) for pair, sources in one_way if self._has(pair)]
-        return Read(kind.name, asked, archived, records, histories, links, cursor)
+        return Read(kind.name, asked, archived, records, histories, links, cursor, kind.history_when)
 
     def _read_records(self, kind: CrmObject, asked: Sequence[int]) -> tuple[Records, list[int]]:
         properties = self._properties[kind.name]

@@ -55,7 +55,10 @@ def make_rows(mirror: Mirror, translator: Translator, cursors: Mapping[str, str]
 
 
 def _is_whole(mirror: Mirror, translator: Translator, table: str, version: int) -> bool:
-    """Whether any row may be another: a list that all of them depend on has changed, or an object was listed anew."""
+    """Whether any row may be another: a list that all of them depend on has changed, or an object was listed anew, or
+    the store or the mirror has been put back to what it once was."""
+    if not mirror.forgotten <= version <= mirror.version:
+        return True
     rows = mirror.connection.execute(
         "select distinct object from changed where version > $1 and id is null", [version]
     ).fetchall()

@@ -6,7 +6,13 @@ import json
 
 import pyarrow as pa
 
-from connectors.hubspot.mirror.belongings import note_links_with_new, write_histories, write_history, write_links
+from connectors.hubspot.mirror.belongings import (
+    forget_histories,
+    note_links_with_new,
+    write_histories,
+    write_history,
+    write_links,
+)
 from connectors.hubspot.mirror.chunks import Archived, Found, Listed, Read, Side
 from connectors.hubspot.mirror.mirror import Mirror, as_columns
 from connectors.hubspot.mirror.records import (
@@ -32,6 +38,8 @@ def apply_listed(mirror: Mirror, chunk: Listed) -> None:
             note_links_with_new(mirror, name)
         replace(mirror, name, chunk.number)
         write_histories(mirror, chunk.records)
+        if chunk.history_when != "false":
+            forget_histories(mirror, name, chunk.history_when)
         if chunk.has_links or chunk.history_when != "false":
             mirror.execute(
                 f"insert into pending select $1, id, false, coalesce({chunk.history_when}, true), false, $2 "
@@ -77,7 +85,7 @@ def apply_read(mirror: Mirror, chunk: Read) -> None:
             note_changed_records(mirror, name)
             note_merges(mirror, chunk.records, is_listing=False)
             replace(mirror, name, None)
-            write_histories(mirror, chunk.records)
+            write_histories(mirror, chunk.records, chunk.history_when)
             forget_missing(mirror, name, chunk.asked, chunk.archived)
         if chunk.histories:
             entries = [entry for history in chunk.histories.values() for entry in history]

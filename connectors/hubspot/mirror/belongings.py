@@ -12,9 +12,20 @@ from connectors.hubspot.mirror.tables import history_table, quoted
 from connectors.hubspot.objects import PAIRS
 
 
-def write_histories(mirror: Mirror, records: Records) -> None:
-    if records.with_history:
-        write_history(mirror, records.object, records.with_history, records.histories)
+def write_histories(mirror: Mirror, records: Records, wanted: str = "true") -> None:
+    """Of the records that stand as ``incoming``, those for which ``wanted`` (SQL) is true keep their history: whether
+    rows take it up shall not depend on how a record came."""
+    if not records.with_history:
+        return
+    ids = {id_ for (id_,) in mirror.rows(f"select id from incoming where coalesce({wanted}, true)")}
+    write_history(mirror, records.object, records.with_history, [each for each in records.histories if each[0] in ids])
+
+
+def forget_histories(mirror: Mirror, name: str, wanted: str) -> None:
+    """Of the records that stand as ``incoming``, those for which ``wanted`` (SQL) is not true lose their history."""
+    mirror.execute(
+        f"delete from {history_table(name)} where id in (select id from incoming where not coalesce({wanted}, true))"
+    )
 
 
 def write_history(mirror: Mirror, name: str, ids: Sequence[int], history: Sequence[History]) -> None:

@@ -64,7 +64,8 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Read:
     """What was still to be read of some records. Of those ``asked`` for that did not come as ``records``, and so are
-    not there any more, ``archived`` are in the recycle bin."""
+    not there any more, ``archived`` are in the recycle bin. Of the ``records``, those keep their history for which
+    ``history_when`` (SQL over the record) is true."""
 
     object: str
     asked: Sequence[int] = ()
@@ -73,6 +74,7 @@ class Read:
     histories: Mapping[int, Sequence[History]] = field(default_factory=dict)
     links: Sequence[Links] = ()
     cursor: str | None = None
+    history_when: str = "true"
 
 
 def join_reads(reads: Sequence[Read]) -> Read:
@@ -89,6 +91,7 @@ def join_reads(reads: Sequence[Read]) -> Read:
         {id_: history for read in reads for id_, history in read.histories.items()},
         [_join_links(some) for some in links.values()],
         reads[-1].cursor,
+        reads[-1].history_when,
     )
 
 

@@ -166,10 +166,17 @@ class Mirror:
         with self.transaction():
             self.execute("delete from progress where stream in ($1, $2)", [f"list:{name}", f"search:{name}"])
 
+    @property
+    def forgotten(self) -> int:
+        """Up to which version it is no longer known what has changed. A store that is put back to what it was before
+        has rows that are older."""
+        return int(self.meta("forgotten") or 0)
+
     def forget_changes(self, version: int) -> None:
         """Drops the notes of changes that all rows made of them have taken up."""
         with self.transaction():
             self.execute("delete from changed where version <= $1", [version])
+            self._set_meta("forgotten", str(max(version, self.forgotten)))
 
     def tidy(self) -> None:
         """Drops associations of records that are neither here nor in the recycle bin: nobody is to be found by them."""

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from connectors.hubspot.mirror.chunks import Records
 from connectors.hubspot.mirror.mirror import Mirror
 from connectors.hubspot.mirror.tables import history_table, quoted
-from connectors.hubspot.objects import OBJECTS
+from connectors.hubspot.objects import OBJECTS, PAIRS
 
 _MERGED = "hs_merged_object_ids"
 
@@ -84,7 +84,7 @@ def note_merges(mirror: Mirror, records: Records, *, is_listing: bool) -> None:
 
 def merge(mirror: Mirror, name: str, *, is_listing: bool) -> None:
     """The losers in ``mergers`` go, and their winners are read from all sides: what hung on one hangs on the other
-    now. In a listing only where a loser was here, since associations are read after it."""
+    now. In a listing only where a loser was here or is named by associations: all others are read after it."""
     mirror.execute(
         "create or replace temp table fresh as select distinct loser, winner from mergers where loser is not null "
         "and loser not in (select loser from merged where object = $1)",
@@ -94,15 +94,22 @@ def merge(mirror: Mirror, name: str, *, is_listing: bool) -> None:
         return
     table = quoted(name)
     was_here = f"loser in (select id from {table})"
+    is_to_read = f"{was_here} or loser in ({_named(name)})" if is_listing else "true"
     mirror.execute(
-        "insert into pending select distinct $1, winner, false, false, true, $2 from fresh "
-        f"where {was_here if is_listing else 'true'}",
+        f"insert into pending select distinct $1, winner, false, false, true, $2 from fresh where {is_to_read}",
         [name, mirror.version],
     )
     mirror.execute(f"insert into changed select $2, $1, loser from fresh where {was_here}", [name, mirror.version])
     mirror.execute(f"delete from {table} where id in (select loser from fresh)")
     mirror.execute("delete from gone where object = $1 and id in (select loser from fresh)", [name])
     mirror.execute("insert into merged select $1, loser, winner from fresh", [name])
+
+
+def _named(name: str) -> str:
+    """A select of the ids of an object that associations name."""
+    ends = [(pair.name, "source_id") for pair in PAIRS if pair.source == name]
+    ends += [(pair.name, "target_id") for pair in PAIRS if pair.target == name]
+    return " union all ".join(f"select {column} from {quoted(table)}" for table, column in ends)
 
 
 def _each_once(table: pa.Table) -> pa.Table:
