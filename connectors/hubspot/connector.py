@@ -164,6 +164,7 @@ class HubspotConnector:
         yield from puller.read_pending()
         for name, count in puller.counted.items():
             if count and not mirror.count(name):
+                mirror.restart(name)
                 raise SourceError(f"HubSpot counts {count:,} {name}, but gave none of them: run kpi sync again.")
         slipped = {name: mirror.changes(name, before) for name in doubtful if name not in puller.counted}
         if is_night:

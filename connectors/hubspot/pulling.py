@@ -330,29 +330,15 @@ class Puller:
         while many := self._mirror.pending(name, wave, after, _PENDING_AT_ONCE):
             for rows in parts(many, LINKS_BATCH):
                 after = rows[-1][0]
-                one_way = self._one_way_links(name, [id_ for id_, _, _, both in rows if both])
-                cursor = json.dumps({"wave": wave, "after": after})
-                yield partial(self._read_some, self._objects[name], rows, one_way, cursor)
+                yield partial(self._read_some, self._objects[name], rows, json.dumps({"wave": wave, "after": after}))
 
-    def _one_way_links(self, name: str, ids: Sequence[int]) -> list[tuple[Pair, Sequence[int]]]:
-        """Pairs that cannot be asked for the records of theirs that hang on these, and those that are known to."""
-        pairs = [pair for pair in self._pairs if pair.is_one_way and pair.target == name] if ids else []
-        return [(pair, sources) for pair in pairs if (sources := self._mirror.sources_of(pair, ids))]
-
-    def _read_some(
-        self,
-        kind: CrmObject,
-        rows: Sequence[tuple[int, bool, bool, bool]],
-        one_way: Sequence[tuple[Pair, Sequence[int]]],
-        cursor: str,
-    ) -> Read:
+    def _read_some(self, kind: CrmObject, rows: Sequence[tuple[int, bool, bool, bool]], cursor: str) -> Read:
         """What is to be read of some records."""
         asked = [id_ for id_, record, _, _ in rows if record]
         records, archived = self._read_records(kind, asked) if asked else (None, [])
         alone = [id_ for id_, record, history, _ in rows if history and not record]
         histories = self._read_histories(kind, alone) if alone and kind.history else {}
         links = self._read_links(kind.name, [id_ for id_, *_ in rows], [id_ for id_, _, _, both in rows if both])
-        links += [read_links(self._client, pair, sources) for pair, sources in one_way if self._has(pair)]
         return Read(kind.name, asked, archived, records, histories, links, cursor, kind.history_when)
 
     def _read_records(self, kind: CrmObject, asked: Sequence[int]) -> tuple[Records, list[int]]:

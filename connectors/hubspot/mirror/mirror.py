@@ -96,15 +96,6 @@ class Mirror:
         """The newest wave in which something of the object has become pending."""
         return int(self.rows("select coalesce(max(wave), 0) from pending where object = $1", [object_name])[0][0])
 
-    def sources_of(self, pair: Pair, targets: Sequence[int]) -> list[int]:
-        """The ids that are associated with these, or with what was merged into these."""
-        rows = self.rows(
-            f"select distinct source_id from {quoted(pair.name)} where list_contains($1, target_id) or target_id in "
-            "(select loser from merged where object = $2 and list_contains($1, winner)) order by source_id",
-            [list(targets), pair.target],
-        )
-        return [id_ for (id_,) in rows]
-
     def changed_since(self, version: int) -> list[str]:
         """The tables of which something has changed since."""
         rows = self.rows("select distinct object from changed where version > $1", [version])
@@ -118,8 +109,16 @@ class Mirror:
     # What is to be done
 
     def end_read(self, name: str, wave: int) -> None:
-        """All that was pending up to ``wave`` has been read."""
+        """All that was pending up to ``wave`` has been read, but for what can be read from the other side alone: that
+        becomes pending there."""
         with self.transaction():
+            for pair in PAIRS:
+                if pair.is_one_way and pair.target == name:
+                    self.execute(
+                        f"insert into pending select '{pair.source}', id, false, false, false, {self.version} "
+                        f"from ({_sources_sql(pair)})",
+                        [name, wave],
+                    )
             self.execute("delete from pending where object = $1 and wave <= $2", [name, wave])
             self.execute("delete from progress where stream = $1", [f"read:{name}"])
 
@@ -246,6 +245,23 @@ class Mirror:
             self.execute(
                 "insert into pending select $1, id, $2, false, $3, $4 from asked", [name, record, both, self.version]
             )
+
+
+def _sources_sql(pair: Pair) -> str:
+    """A select of the ids of a pair's source that may be associated with what of its target ($1) is read from all
+    sides up to a wave ($2): those that are known to be, also with what was merged into it, and those that share another
+    record with it."""
+    told = "select id from pending where object = $1 and wave <= $2 and all_sides"
+    merged = f"select loser from merged where object = $1 and winner in ({told})"
+    selects = [f"select source_id as id from {quoted(pair.name)} where target_id in ({told} union {merged})"]
+    by_target = {each.target: each for each in PAIRS if each.source == pair.target}
+    selects += [
+        f"select own.source_id from {quoted(own.name)} own join {quoted(by_target[own.target].name)} other "
+        f"on other.target_id = own.target_id where other.source_id in ({told})"
+        for own in PAIRS
+        if own.source == pair.source and own.target in by_target
+    ]
+    return " union ".join(selects)
 
 
 def as_columns(rows: Sequence[tuple[object, ...]], names: Sequence[str]) -> dict[str, pa.Array]:
