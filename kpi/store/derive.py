@@ -141,7 +141,8 @@ def _changed_part(
     for name, content in recipe.inputs.items():
         if content == before.inputs[name]:
             continue
-        ids = changes[name].ids if name in changes and before.inputs[name] == known[name].content else None
+        was = known.get(name)  # none, once a source of its rows has been taken out
+        ids = changes[name].ids if name in changes and was and before.inputs[name] == was.content else None
         if ids is None or name not in relation.remade_by:
             return None
         changed[name] = ids

@@ -288,3 +288,15 @@ def test_the_same_rows_give_the_same_tables_whether_made_whole_or_in_part(lastin
         edit(lasting_writer, table, seed)
     publish(lasting_writer, *relations)
     assert differing(lasting_writer, relations) == []
+
+
+def test_a_source_of_a_table_may_go_once_its_rows_are_made_use_of(writer):
+    for source in ("one", "two"):
+        writer.load(source, listing("accounts", [{"id": "A", "region": "EMEA"}]))
+        writer.load(source, listing("deals", [deal("D1", account_id="A", amount="5")]))
+        publish(writer, BY_ACCOUNT, sources=("one", "two") if source == "two" else ("one",))
+    writer.forget(["one"])
+
+    publish(writer, BY_ACCOUNT, sources=("one",))
+
+    assert rows_of(writer, "select account_id, amount from account_amounts") == [("one:A", 5)]
