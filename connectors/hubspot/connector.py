@@ -106,8 +106,7 @@ class HubspotConnector:
         # A clock that runs ahead would leave out what happens until then; one that is behind costs a few requests.
         began_at = min(account.at, self._surroundings.clock().astimezone(UTC))
         for side, notice in read_sides(self.client, mirror):
-            if side is not None:
-                apply_side(mirror, side)
+            apply_side(mirror, side)
             if notice is not None:
                 yield Pulled("settings", notices=(notice,))
         definitions = read_definitions(self.client, tuple(OBJECTS))

@@ -19,20 +19,21 @@ _CAMPAIGN_PROPERTIES = "hs_name,hs_start_date,hs_end_date,hs_currency_code,hs_sp
 Definition = Mapping[str, Any]
 
 
-def read_sides(client: Client, mirror: Mirror) -> Iterator[tuple[Side | None, str | None]]:
-    """Each side table, or what keeps it from being read. Owners, the account and the pipelines of deals must be there:
-    without them no figure would be right."""
+def read_sides(client: Client, mirror: Mirror) -> Iterator[tuple[Side, str | None]]:
+    """Each side table, and what keeps it from being read whole. Owners, the account and the pipelines of deals must be
+    there: without them no figure would be right."""
     owners = read_owners(client)
     yield owners, None
-    yield from _told(lambda: _read_teams(client), "teams above teams", lambda: _teams_of(client))
+    yield from _told(lambda: [_read_teams(client)], "teams above teams", lambda: [_teams_of(client)])
     pipelines, stages = _read_pipelines(client)
     yield _with_archived(mirror, pipelines, (0, 1)), None
     yield _with_archived(mirror, stages, (0, 1, 2)), None
     account = _read_account(client)
     yield account, None
     currency = str(account.rows[0][2] or "")
-    yield from _told(lambda: _read_rates(client, currency), "exchange rates")
-    yield from _told(lambda: _read_campaigns(client, mirror), "campaigns and what is spent on them")
+    yield from _told(lambda: [_read_rates(client, currency)], "exchange rates", lambda: [Side("exchange_rates", ())])
+    no_campaigns = (Side("campaign_spend", ()), Side("campaigns", ()))
+    yield from _told(lambda: _read_campaigns(client, mirror), "campaigns and their spend", lambda: no_campaigns)
 
 
 def read_owners(client: Client) -> Side:
@@ -81,17 +82,24 @@ def _task(read: Callable[[str], Any], name: str) -> Callable[[], Any]:
 
 
 def _told(
-    read: Callable[[], Side | Sequence[Side]], what: str, instead: Callable[[], Side | None] = lambda: None
-) -> Iterator[tuple[Side | None, str | None]]:
+    read: Callable[[], Sequence[Side]], what: str, instead: Callable[[], Sequence[Side]]
+) -> Iterator[tuple[Side, str | None]]:
+    """What is read, or what stands instead. One refusal, which may have been a slip, is not enough for that."""
+    notice = None
     try:
-        sides = read()
+        try:
+            sides = read()
+        except (MissingScopesError, NotFoundError):
+            sides = read()
     except MissingScopesError as error:
-        yield instead(), f"{what} are not read: the token has no scope {' or '.join(error.scopes)}."
+        scopes = [scope for scope in error.scopes if scope.endswith("read")]
+        notice = f"{what} are not read: the token has no scope {' or '.join(scopes) or 'for them'}."
+        sides = instead()
     except NotFoundError:
-        yield instead(), None
-    else:
-        for side in [sides] if isinstance(sides, Side) else sides:
-            yield side, None
+        sides = instead()
+    for side in sides:
+        yield side, notice
+        notice = None
 
 
 def _read_teams(client: Client) -> Side:
