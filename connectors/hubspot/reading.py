@@ -27,6 +27,7 @@ _MOST_PAGES_OF_ONE = 10_000
 _NO_LINKS = ("NO_ASSOCIATIONS_FOUND",)
 _NOT_FOUND = "OBJECT_NOT_FOUND"
 _PRIMARY = "primary"
+_FIXED = ("id", "createdAt", "updatedAt")
 
 
 class Client(Protocol):
@@ -191,18 +192,20 @@ def as_records(
     kind: CrmObject, records: Sequence[Mapping[str, Any]], properties: Sequence[str], *, with_history: bool = False
 ) -> Records:
     """Records of the API as the mirror takes them."""
-    ids = [int(record["id"]) for record in records]
-    values = [record["properties"] for record in records]
-    columns: dict[str, pa.Array] = {
-        "id": pa.array(ids, pa.int64()),
-        "created_at": _texts([record.get("createdAt") for record in records]),
-        "updated_at": _texts([record.get("updatedAt") for record in records]),
-        "modified": _texts([each.get(kind.modified) for each in values]),
+    names = tuple(dict.fromkeys((*properties, kind.modified)))
+    id_, created_at, updated_at, values = _in_columns(records, names).flatten()
+    texts = {name: _without_empty(column) for name, column in zip(names, values.flatten(), strict=True)}
+    columns = {
+        "id": id_.cast(pa.int64()),
+        "created_at": _without_empty(created_at),
+        "updated_at": _without_empty(updated_at),
+        "modified": texts[kind.modified],
+        **{name: texts[name] for name in properties},
     }
-    for name in properties:
-        columns[name] = _texts([each.get(name) for each in values])
-    histories = list(histories_of(kind, records)) if with_history else ()
-    return Records(kind.name, pa.table(columns), ids if with_history else (), histories)
+    table = pa.table(columns)
+    if not with_history:
+        return Records(kind.name, table)
+    return Records(kind.name, table, table["id"].to_pylist(), list(histories_of(kind, records)))
 
 
 def histories_of(kind: CrmObject, records: Iterable[Mapping[str, Any]]) -> Iterator[History]:
@@ -293,13 +296,26 @@ def _next_page(body: Mapping[str, Any]) -> str | None:
     return str(after) if after is not None else None
 
 
-def _texts(values: Sequence[Any]) -> pa.Array:
-    """Texts, nothing where it is empty. HubSpot's values are texts; what is none is written as JSON would."""
+def _in_columns(records: Sequence[Mapping[str, Any]], properties: Sequence[str]) -> pa.StructArray:
+    """Records as texts: of the list as it is, which Arrow reads fastest. Values that are no texts are written as JSON
+    would."""
+    values = pa.struct([(name, pa.string()) for name in properties])
+    form = pa.struct([*((name, pa.string()) for name in _FIXED), ("properties", values)])
     try:
-        texts = pa.array(values, pa.string())
+        return pa.array(records, form)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        texts = pa.array([_text(value) for value in values], pa.string())
-    return pc.if_else(pc.equal(texts, ""), None, texts)
+        return pa.array([_with_texts(record, properties) for record in records], form)
+
+
+def _with_texts(record: Mapping[str, Any], properties: Sequence[str]) -> dict[str, Any]:
+    given = record["properties"]
+    fixed = {name: _text(record.get(name)) for name in _FIXED}
+    return {**fixed, "properties": {name: _text(given.get(name)) for name in properties}}
+
+
+def _without_empty(texts: pa.Array) -> pa.Array:
+    is_empty = pc.equal(texts, "")
+    return pc.if_else(is_empty, None, texts) if pc.any(is_empty).as_py() else texts
 
 
 def _text(value: Any) -> str | None:
