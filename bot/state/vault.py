@@ -64,7 +64,8 @@ class StateVault:
             if found is None:
                 raise VaultError(
                     f"The token kept in the state database was encrypted with a key that {KEY} does not hold: add the "
-                    "former key behind the present one, separated by a comma."
+                    "former key behind the present one, separated by a comma; where it is lost, connect the app to "
+                    "the account again and set the new token."
                 )
             secret, key = found
             if key != keys[0]:

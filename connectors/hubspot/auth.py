@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import orjson
-
 from connectors.base import Surroundings, Vault
 from connectors.hubspot.errors import SignInError, UnreachableError
 from connectors.hubspot.paths import API_URL, Paths
@@ -75,8 +73,9 @@ class _Grant:
 class OAuthTokens:
     """Access tokens of an OAuth app, renewed before they end, by one thread for all.
 
-    Where HubSpot hands out another refresh token, it is in the ``vault`` under ``name`` before anything else is done
-    with it. What is there goes before the environment's, unless that has changed since.
+    Where HubSpot hands out another refresh token, it is in the ``vault`` before anything else is done with it, under
+    ``name`` and a digest of the environment's token that it stands in for. What is there goes before the
+    environment's; for another token there it is not even read, so that a new one helps where the vault's key is lost.
     """
 
     def __init__(
@@ -92,7 +91,7 @@ class OAuthTokens:
     ) -> None:
         self._app = app
         self._vault = vault
-        self._name = name
+        self._name = f"{name} {_digest(app.refresh_token)}"
         self._transport = transport
         self._paths = paths
         self._clock = clock
@@ -126,7 +125,7 @@ class OAuthTokens:
             raise self._refusal(answer)
         rotated = told.get("refresh_token")
         if _is_token(rotated) and rotated != used:
-            self._keep(rotated)
+            self._vault.write(self._name, rotated)
             used = rotated
         self._refresh_token = used
         seconds = _life(told)
@@ -185,20 +184,9 @@ class OAuthTokens:
         )
 
     def _kept(self) -> str | None:
-        """What the vault holds, unless the environment's has changed since."""
-        written = self._vault.read(self._name)
-        try:
-            kept = orjson.loads(written) if written else None
-        except orjson.JSONDecodeError:
-            return None
-        if not isinstance(kept, dict) or kept.get("instead_of") != _digest(self._app.refresh_token):
-            return None
-        token = kept.get("refresh_token")
-        return token if _is_token(token) else None
-
-    def _keep(self, token: str) -> None:
-        kept = {"refresh_token": token, "instead_of": _digest(self._app.refresh_token)}
-        self._vault.write(self._name, orjson.dumps(kept).decode())
+        """What the vault holds in place of the environment's."""
+        kept = self._vault.read(self._name)
+        return kept if _is_token(kept) else None
 
 
 def open_tokens(
@@ -268,4 +256,5 @@ def _is_lost(answer: Answer) -> bool:
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Tells tokens apart, and no more than that."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.state.vault import StateVault
 from connectors.base import SourceError, Surroundings
 from connectors.hubspot.auth import OAuthApp, OAuthTokens, PrivateAppToken, open_tokens
 from connectors.hubspot.client import HubspotClient, SignInError, UnreachableError
@@ -35,7 +36,7 @@ class KeptInMemory:
 
     def write(self, name, secret):
         self.kept[name] = secret
-        self.written.append(json.loads(secret)["refresh_token"])
+        self.written.append(secret)
 
 
 class LockedVault(KeptInMemory):
@@ -174,17 +175,35 @@ def test_what_was_kept_goes_before_the_environment(desk_of):
 def test_an_environment_that_has_changed_goes_before_what_was_kept(desk_of):
     desk = desk_of(rotates=True)
     desk.tokens().current()
-    kept = dict(desk.vault.kept)
     desk.emulator.tokens.refresh_token = "na1-connected-again"
     assert desk.tokens("na1-connected-again").current()
     assert desk.renewals == 2
-    assert desk.vault.kept != kept
+    assert len(desk.vault.kept) == 2
 
 
-@pytest.mark.parametrize("damage", ["", "no json", "[]", "{}", '{"refresh_token": 3}'])
+def test_a_new_token_in_the_environment_helps_where_the_key_of_what_was_kept_is_lost(desk_of, tmp_path):
+    def vault(key):
+        secrets = {"SCORELINE_SECRET_KEY": key}
+        return StateVault("sqlite:///state.db", tmp_path, secrets.get, lambda: datetime.now(UTC))
+
+    desk = desk_of(rotates=True)
+    desk.tokens(vault=vault("a-key-that-will-be-lost")).current()
+    present = vault("the-key-that-came-instead")
+    with pytest.raises(SourceError, match="connect the app to the account again"):
+        desk.tokens(vault=present).current()
+
+    desk.emulator.tokens.refresh_token = "na1-connected-again"
+
+    assert desk.tokens("na1-connected-again", vault=present).current()
+    assert desk.tokens("na1-connected-again", vault=present).current()
+
+
+@pytest.mark.parametrize("damage", ["", "two\nlines", "two words"])
 def test_a_damaged_note_is_as_none(desk_of, damage):
-    desk = desk_of()
-    desk.vault.kept[NAME] = damage
+    desk = desk_of(rotates=True)
+    desk.tokens().current()
+    desk.vault.kept = dict.fromkeys(desk.vault.kept, damage)
+    desk.emulator.tokens.refresh_token = desk.first
     assert desk.tokens().current()
 
 
