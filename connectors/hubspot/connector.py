@@ -13,7 +13,7 @@ from connectors.base import Batch, Finding, MappingError, Pulled, SourceError, S
 from connectors.hubspot.fields import mapped_properties, properties_of
 from connectors.hubspot.objects import OBJECTS, PAIRS
 from connectors.mapping import SourceSettings
-from connectors.suggestion import did_you_mean
+from connectors.suggestion import nearest
 from kpi.schema import TABLES
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class HubspotConnector:
         self.name = settings.name
         self._settings = settings
         self._surroundings = surroundings
-        self._account_zone: str | None = None  # once it is known: a daily limit ends at its midnight
+        self._account_zone: str | None = None  # as far as it is known: a daily limit ends at its midnight
         self._properties = {name: properties_of(name, settings) for name in OBJECTS}
 
     def pull(self, cursors: Mapping[str, str], *, full: bool) -> Iterator[Batch | Pulled]:
@@ -47,6 +47,7 @@ class HubspotConnector:
 
         translator = Translator(self._settings, self._surroundings.timezone, self._surroundings.currency)
         with open_mirror(self._mirror_path, self._properties) as mirror:
+            self._account_zone = next((zone for _, zone, _ in mirror.side("account")), None)
             try:
                 yield from self._pull_records(mirror, full=full)
             finally:
@@ -136,15 +137,19 @@ class HubspotConnector:
     def _refuse_lost_properties(self, definitions: Mapping[str, Sequence[Definition] | None]) -> None:
         """A property that is not there is given as empty by HubSpot, in every record: nobody would notice."""
         from connectors.hubspot.fields import FEEDS
+        from connectors.hubspot.property_check import archived_properties
 
         for table in TABLES:
             for name in mapped_properties(table, self._settings):
-                known = [definitions[feed.object] for feed in FEEDS[table]]
-                names = [str(one["name"]) for each in known for one in each or ()]
+                objects = [feed.object for feed in FEEDS[table]]
+                names = [str(one["name"]) for each in objects for one in definitions[each] or ()]
                 if names and name not in names:
+                    is_archived = any(name in archived_properties(self.client, each) for each in objects)
+                    near = nearest(name, names)
+                    told = "is archived in HubSpot" if is_archived else "the HubSpot account does not have"
+                    meant = f'did you mean "{near}"? ' if near and not is_archived else ""
                     raise MappingError(
-                        f'[source.map.{table}] names the property "{name}", which the HubSpot account does not have; '
-                        f"{did_you_mean(name, names)}"
+                        f'[source.map.{table}] names the property "{name}", which {told}; {meant}kpi check says more.'
                     )
 
     def _hold_against_account(self, puller: Puller, mirror: Mirror, began_at: datetime) -> Iterator[Pulled]:

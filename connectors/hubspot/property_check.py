@@ -85,7 +85,7 @@ class _FieldCheck:
         return fitting_types(self.table, self.column, self.field)
 
     def _missing(self, client: Client, written: str) -> str:
-        if any(property_name(written) in _archived(client, name) for name in self.objects):
+        if any(property_name(written) in archived_properties(client, name) for name in self.objects):
             return f'the property "{written}" is archived in HubSpot: restore it there, or name another'
         names = [str(one["name"]) for each in self.objects for one in self.definitions[each] or ()]
         there = in_one_line(self.objects)
@@ -118,7 +118,8 @@ class _FieldCheck:
         return Finding("mapping", ok=False, detail=f"{where}: {told}", costs=((self.table, self.column),))
 
 
-def _archived(client: Client, name: str) -> set[str]:
+def archived_properties(client: Client, name: str) -> set[str]:
+    """The names of an object's properties that are archived; none where they may not be read."""
     try:
         archived = results_of(client.get(client.paths.properties(name), {"archived": "true"}))
     except (MissingScopesError, NotFoundError):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -92,6 +93,44 @@ def test_at_the_daily_limit_what_was_complete_before_stays_published_and_the_res
     assert ran.status == 4
     assert ran.out.endswith("Published; hubspot as it was when it was last complete.\n")
     assert kpi("check", config=config).status == 3  # HubSpot can't be asked today
+
+
+def test_at_a_later_daily_limit_the_accounts_day_is_known_from_the_syncs_before(
+    kpi: Kpi, config: Path, hubspot: HubspotEmulator
+):
+    config.write_text(config.read_text().replace("America/New_York", "UTC"))
+    assert kpi("sync", config=config).status == 0
+    hubspot.consume(Policy.DAILY, LIMITS.daily)
+
+    ran = kpi("sync", "--json", config=config)
+
+    told = [line for line in json.loads(ran.out) if line["source"] == "hubspot"]
+    assert told
+    for line in told:
+        resume_at = datetime.fromisoformat(line["resume_at"]).astimezone(ZoneInfo("America/New_York"))
+        assert (resume_at.hour, resume_at.minute) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("yearly_valu", 'which the HubSpot account does not have; did you mean "yearly_value"? kpi check says more.'),
+        ("zzz", "which the HubSpot account does not have; kpi check says more."),
+        ("legacy", "which is archived in HubSpot; kpi check says more."),
+    ],
+)
+def test_a_mapped_property_that_is_lost_ends_the_sync_in_one_short_line(
+    kpi: Kpi, config: Path, hubspot: HubspotEmulator, name: str, told: str
+):
+    for each in ("yearly_value", "legacy"):
+        hubspot.account.add_property("deals", each, type="number")
+    hubspot.account.remove_property("deals", "legacy")
+    config.write_text(config.read_text() + f'\n[source.map.deals]\namount = "{name}"\n')
+
+    ran = kpi("sync", config=config)
+
+    assert ran.status == 2
+    assert ran.err == f'kpi: Source hubspot: [source.map.deals] names the property "{name}", {told}\n'
 
 
 def test_a_missing_scope_names_the_kpis_it_costs(kpi: Kpi, config: Path, hubspot: HubspotEmulator):
