@@ -14,11 +14,13 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
+import pyarrow as pa
+
 from connectors.base import Pulled
 from connectors.hubspot.client import HubspotError, MissingScopesError, NotFoundError, RefusedError
 from connectors.hubspot.mirror import Mirror
 from connectors.hubspot.mirror.arrivals import apply_archived, apply_found, apply_listed, apply_read
-from connectors.hubspot.mirror.chunks import Archived, Found, Links, Listed, Read, Records, join_reads
+from connectors.hubspot.mirror.chunks import Archived, Found, History, Links, Listed, Read, Records, join_reads
 from connectors.hubspot.objects import CrmObject, Pair
 from connectors.hubspot.reading import (
     LINKS_BATCH,
@@ -30,6 +32,7 @@ from connectors.hubspot.reading import (
     count_found,
     fitting_properties,
     histories_of,
+    in_columns,
     list_pages,
     milliseconds,
     parts,
@@ -66,6 +69,16 @@ class Counted:
 
     object: str
     records: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A page of a listing. ``incomplete``: the ids that came without all of their properties."""
+
+    rows: pa.StructArray
+    histories: Sequence[History]
+    incomplete: Sequence[int]
+    after: str | None
 
 
 Chunk = Listed | Found | Archived | Counted | Absent
@@ -200,22 +213,29 @@ class Puller:
         inline = kind.history is not None and kind.history_when == "true"
         after = cursor["after"]
         pages = list_pages(self._client, kind, fitting, None if after is None else str(after), with_history=inline)
-        for gathered in _gathered(pages):
-            records = [record for page in gathered for record in page.records]
-            incomplete: Sequence[int] = ()
-            if rest:
-                records, incomplete = self._completed(kind, records, rest)
+        properties = self._properties[kind.name]
+        for gathered in _gathered(self._arrivals(kind, pages, rest, inline=inline)):
             cursor = {**cursor, "after": gathered[-1].after, "done": gathered[-1].after is None}
-            whole = as_records(kind, records, self._properties[kind.name], with_history=inline)
+            rows = pa.concat_arrays([arrival.rows for arrival in gathered])
+            histories = [entry for arrival in gathered for entry in arrival.histories] if inline else None
+            whole = as_records(kind, rows, properties, histories)
             yield Listed(
                 whole,
                 _int(cursor["number"]),
                 json.dumps(cursor),
                 has_links=any(pair.source == kind.name for pair in self._pairs),
                 history_when="false" if inline or kind.history is None else kind.history_when,
-                incomplete=incomplete,
+                incomplete=[id_ for arrival in gathered for id_ in arrival.incomplete],
                 is_last=bool(cursor["done"]),
             )
+
+    def _arrivals(
+        self, kind: CrmObject, pages: Iterator[Page], rest: Sequence[str], *, inline: bool
+    ) -> Iterator[_Arrival]:
+        for page in pages:
+            records, incomplete = self._completed(kind, page.records, rest) if rest else (page.records, ())
+            rows = in_columns(kind, records, self._properties[kind.name])
+            yield _Arrival(rows, list(histories_of(kind, records)) if inline else (), incomplete, page.after)
 
     def _completed(
         self, kind: CrmObject, records: Sequence[Mapping[str, object]], rest: Sequence[str]
@@ -352,7 +372,8 @@ class Puller:
         if missing := _missing(missing, in_bin):
             # Once more: an answer in part is no proof that the others are gone, and one may have come out of the bin.
             found += read(missing, properties)
-        return as_records(kind, found, properties, with_history=with_history), archived
+        histories = list(histories_of(kind, found)) if with_history else None
+        return as_records(kind, in_columns(kind, found, properties), properties, histories), archived
 
     def _read_histories(self, kind: CrmObject, ids: Sequence[int]) -> dict[int, list[tuple[int, str, str]]]:
         histories: dict[int, list[tuple[int, str, str]]] = {id_: [] for id_ in ids}
@@ -378,13 +399,13 @@ class Puller:
         return {pair.source, pair.target}.isdisjoint(self._empty | self.absent.keys())
 
 
-def _gathered(pages: Iterator[Page]) -> Iterator[list[Page]]:
-    gathered: list[Page] = []
+def _gathered(arrivals: Iterator[_Arrival]) -> Iterator[list[_Arrival]]:
+    gathered: list[_Arrival] = []
     count = 0
-    for page in pages:
-        gathered.append(page)
-        count += len(page.records)
-        if count >= _GATHERED or page.after is None:
+    for arrival in arrivals:
+        gathered.append(arrival)
+        count += len(arrival.rows)
+        if count >= _GATHERED or arrival.after is None:
             yield gathered
             gathered, count = [], 0
 

@@ -188,13 +188,24 @@ def read_links(client: Client, pair: Pair, ids: Sequence[int], *, by_target: boo
     return Links(pair, ids, rows, by_target)
 
 
+def in_columns(kind: CrmObject, records: Sequence[Mapping[str, Any]], properties: Sequence[str]) -> pa.StructArray:
+    """Records of the API as texts in columns, which take less room: Arrow reads them as they are. Values
+    that are no texts are written as JSON would."""
+    names = _names(kind, properties)
+    values = pa.struct([(name, pa.string()) for name in names])
+    form = pa.struct([*((name, pa.string()) for name in _FIXED), ("properties", values)])
+    try:
+        return pa.array(records, form)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([_with_texts(record, names) for record in records], form)
+
+
 def as_records(
-    kind: CrmObject, records: Sequence[Mapping[str, Any]], properties: Sequence[str], *, with_history: bool = False
+    kind: CrmObject, rows: pa.StructArray, properties: Sequence[str], histories: Sequence[History] | None = None
 ) -> Records:
-    """Records of the API as the mirror takes them."""
-    names = tuple(dict.fromkeys((*properties, kind.modified)))
-    id_, created_at, updated_at, values = _in_columns(records, names).flatten()
-    texts = {name: _without_empty(column) for name, column in zip(names, values.flatten(), strict=True)}
+    """What ``in_columns`` gives as the mirror takes it; ``histories`` where they were read with the records."""
+    id_, created_at, updated_at, values = rows.flatten()
+    texts = dict(zip(_names(kind, properties), map(_without_empty, values.flatten()), strict=True))
     columns = {
         "id": id_.cast(pa.int64()),
         "created_at": _without_empty(created_at),
@@ -203,9 +214,9 @@ def as_records(
         **{name: texts[name] for name in properties},
     }
     table = pa.table(columns)
-    if not with_history:
+    if histories is None:
         return Records(kind.name, table)
-    return Records(kind.name, table, table["id"].to_pylist(), list(histories_of(kind, records)))
+    return Records(kind.name, table, table["id"].to_pylist(), histories)
 
 
 def histories_of(kind: CrmObject, records: Iterable[Mapping[str, Any]]) -> Iterator[History]:
@@ -296,15 +307,8 @@ def _next_page(body: Mapping[str, Any]) -> str | None:
     return str(after) if after is not None else None
 
 
-def _in_columns(records: Sequence[Mapping[str, Any]], properties: Sequence[str]) -> pa.StructArray:
-    """Records as texts: of the list as it is, which Arrow reads fastest. Values that are no texts are written as JSON
-    would."""
-    values = pa.struct([(name, pa.string()) for name in properties])
-    form = pa.struct([*((name, pa.string()) for name in _FIXED), ("properties", values)])
-    try:
-        return pa.array(records, form)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([_with_texts(record, properties) for record in records], form)
+def _names(kind: CrmObject, properties: Sequence[str]) -> Sequence[str]:
+    return tuple(dict.fromkeys((*properties, kind.modified)))
 
 
 def _with_texts(record: Mapping[str, Any], properties: Sequence[str]) -> dict[str, Any]:
