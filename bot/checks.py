@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,8 +17,9 @@ from connectors.suggestion import in_one_line
 from kpi.catalogue import CATALOGUE
 from kpi.engines import open_engine
 from kpi.engines.base import Engine, NothingPublishedError, StoreError
-from kpi.inputs import missing_input, read_supplied
+from kpi.inputs import missing_input, read_supplied, standing_variant
 from kpi.model import Kpi
+from kpi.plan import define
 from kpi.quality import read_quality
 from kpi.schema import TABLES
 from kpi.scopes import Directory, ScopeError
@@ -60,27 +61,39 @@ def _check_sources(config: Config, clock: Callable[[], datetime]) -> Iterator[Ch
         try:
             connector = open_connector(settings, surroundings)
             for finding in connector.check():
-                yield _of_finding(subject, finding, config.catalogue.values())
+                yield _of_finding(subject, finding, config.catalogue)
         except SourceError as error:
             yield Check(Level.BAD, subject, str(error))
 
 
-def _of_finding(subject: str, finding: Finding, catalogue: Collection[Kpi]) -> Check:
-    """A finding, and which KPIs it costs their value if no other source supplies what they need."""
-    fine = Level.NOTE if finding.costs else Level.OK
-    lost = sorted(kpi.id for kpi in catalogue if finding.costs and _is_lost(kpi, finding.costs))
-    costs = f" (costs: {in_one_line(lost)})" if lost else ""
-    return Check(fine if finding.ok else Level.BAD, f"{subject}: {finding.subject}", f"{finding.detail}{costs}")
+def _of_finding(subject: str, finding: Finding, catalogue: Mapping[str, Kpi]) -> Check:
+    """A finding, and which KPIs it costs their value if no other source supplies what they need; it weakens those
+    whose value hangs on what may not be there."""
+    fine = Level.NOTE if finding.costs or finding.weakens else Level.OK
+    without = _without_value(catalogue, finding.unfilled)
+    lost = _without_value(catalogue, {*finding.unfilled, *finding.costs}) - without
+    weakened = _without_value(catalogue, {*finding.unfilled, *finding.costs, *finding.weakens}) - without - lost
+    told = "; ".join(
+        f"{word}: {in_one_line(sorted(kpis))}" for word, kpis in (("costs", lost), ("weakens", weakened)) if kpis
+    )
+    detail = f"{finding.detail} ({told})" if told else finding.detail
+    return Check(fine if finding.ok else Level.BAD, f"{subject}: {finding.subject}", detail)
 
 
-def _is_lost(kpi: Kpi, costs: Collection[tuple[str, str]]) -> bool:
+def _without_value(catalogue: Mapping[str, Kpi], empty: Collection[tuple[str, str]]) -> set[str]:
+    """The KPIs that have none where these columns and tables are empty, and all others are filled."""
     left = {
-        f"{table.name}.{column}": int((table.name, "") not in costs and (table.name, column) not in costs)
+        f"{table.name}.{column}": int((table.name, "") not in empty and (table.name, column) not in empty)
         for table in TABLES.values()
         for column in table.column_names
     }
-    left |= {table: int((table, "") not in costs) for table in TABLES}
-    return missing_input(kpi.needs, left) is not None
+    left |= {table: int((table, "") not in empty) for table in TABLES}
+    return {kpi.id for kpi in catalogue.values() if _lacks(kpi, left, catalogue)}
+
+
+def _lacks(kpi: Kpi, supplied: Mapping[str, int], catalogue: Mapping[str, Kpi]) -> str | None:
+    """What keeps a KPI from having a value."""
+    return missing_input(define(kpi, standing_variant(kpi, None, supplied), catalogue).needs, supplied)
 
 
 def _check_store(config: Config, now: datetime) -> Iterator[Check]:
@@ -122,7 +135,7 @@ def _check_snapshot(desk: Desk) -> Iterator[Check]:
     supplied = read_supplied(engine, desk.context.stated)
     without: dict[str, list[str]] = {}
     for kpi in desk.context.catalogue.values():
-        missing = missing_input(kpi.needs, supplied)
+        missing = _lacks(kpi, supplied, desk.context.catalogue)
         if missing:
             without.setdefault(missing, []).append(kpi.id)
     for missing, kpis in without.items():

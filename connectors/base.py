@@ -80,12 +80,15 @@ class Pulled:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A line of a check: what was looked at, whether it is fine, and otherwise what to do. ``costs``: the columns of
-    the schema (table, column) that stay empty because of it; an empty column means the whole table."""
+    the schema (table, column) that stay empty because of it; an empty column means the whole table. ``weakens``: those
+    that something else may still fill. ``unfilled``: those that the source does not fill anyway."""
 
     subject: str
     ok: bool
     detail: str
     costs: tuple[tuple[str, str], ...] = ()
+    weakens: tuple[tuple[str, str], ...] = ()
+    unfilled: tuple[tuple[str, str], ...] = ()
 
 
 class Vault(Protocol):

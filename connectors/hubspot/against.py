@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.base import SourceError
 from connectors.globs import globs_regex
-from connectors.hubspot.reading import SEARCH_PAGE, Client, milliseconds, results_of
+from connectors.hubspot.errors import MissingScopesError, NotFoundError
+from connectors.hubspot.reading import SEARCH_PAGE, Client, all_results, milliseconds, results_of
 from connectors.hubspot.sides import read_owners
 from connectors.mapping import Filters, SourceSettings
 from connectors.wins import Month, MonthlyWins
@@ -29,6 +30,7 @@ _PROPERTIES = (
     "pipeline",
 )
 _TYPES = {"newbusiness": "new", "existingbusiness": "expansion"}
+_CENT = Decimal("0.01")
 _MOST_PAGES = 5_000  # a million deals in one month
 
 Deal = Mapping[str, str]  # its properties, empty ones as ""
@@ -49,6 +51,7 @@ def monthly_wins(
     ]
     if synced_at is not None:
         reasons.append(("changed since the last sync", _Changed(synced_at)))
+    rates = _read_rates(client, currency, timezone)
     for month in months:
         found, deals = _won_in(client, month)
         counted = [(told, sum(map(applies, deals))) for told, applies in reasons]
@@ -58,7 +61,7 @@ def monthly_wins(
             won=found,
             amount=sum((_number(_amount(deal, currency)) for deal in deals), Decimal(0)),
             currency=currency,
-            reasons=tuple(f"{count:,} {told}" for told, count in counted if count),
+            reasons=(*(f"{count:,} {told}" for told, count in counted if count), *_converted(deals, rates, currency)),
         )
 
 
@@ -106,8 +109,8 @@ def _filtered(client: Client, filters: Filters) -> Iterator[Reason]:
         included, excluded = _folded(filters.pipelines), _folded(filters.excluded_pipelines)
 
         def is_elsewhere(deal: Deal) -> bool:
-            label = labels.get(deal["pipeline"], deal["pipeline"].casefold())
-            return bool(included and label not in included) or label in excluded
+            names = {deal["pipeline"].casefold(), labels.get(deal["pipeline"], "")}
+            return bool(included and included.isdisjoint(names)) or not excluded.isdisjoint(names)
 
         yield "in pipelines that do not count", is_elsewhere
     if filters.types:
@@ -130,6 +133,56 @@ def _amount(deal: Deal, currency: str) -> str:
     """In the account's currency; empty where that is unknown. HubSpot fills its own property in a moment after."""
     is_own = deal["deal_currency_code"] in ("", currency)
     return deal["amount_in_home_currency"] or (deal["amount"] if is_own else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """The account's exchange rates by currency: from which of the organisation's days each holds, newest first. It is
+    by these that our amounts are converted."""
+
+    timezone: ZoneInfo
+    rates: Mapping[str, Sequence[tuple[date, Decimal]]]
+
+    def amount(self, deal: Deal) -> Decimal | None:
+        """In the account's currency, at the rate of the day on which the deal closed; None where there is none."""
+        at = _instant(deal["closedate"])
+        if at is None:
+            return None
+        day = at.astimezone(self.timezone).date()
+        held = (rate for since, rate in self.rates.get(deal["deal_currency_code"], ()) if since <= day)
+        rate = next(held, None)
+        return None if rate is None else _number(deal["amount"]) * rate
+
+
+def _read_rates(client: Client, currency: str, timezone: str) -> _Rates:
+    """Without any where they may not be read."""
+    zone = ZoneInfo(timezone)
+    try:
+        results = all_results(client, client.paths.exchange_rates(), {"limit": "100"})
+    except (MissingScopesError, NotFoundError):
+        results = []
+    found: dict[str, list[tuple[datetime, Decimal]]] = {}
+    for each in results:
+        at = _instant(str(each["effectiveAt"]))
+        if each.get("toCurrencyCode") == currency and at is not None:
+            found.setdefault(str(each["fromCurrencyCode"]), []).append((at, _number(str(each["conversionRate"]))))
+    return _Rates(
+        zone,
+        {
+            code: [(at.astimezone(zone).date(), rate) for at, rate in sorted(rates, reverse=True)]
+            for code, rates in found.items()
+        },
+    )
+
+
+def _converted(deals: Sequence[Deal], rates: _Rates, currency: str) -> Iterator[str]:
+    """Deals in a foreign currency that HubSpot has at another rate than that of the day on which they closed."""
+    amounts = [(_number(_amount(deal, currency)), rates.amount(deal)) for deal in deals if _amount(deal, currency)]
+    apart = [theirs - ours for theirs, ours in amounts if ours is not None and abs(theirs - ours) >= _CENT]
+    if apart:
+        more = sum(apart, Decimal(0))
+        told = f"{abs(more):,.2f} {currency} {'more' if more >= 0 else 'less'} in the CRM"
+        yield f"{len(apart):,} at another exchange rate than that of the closing day ({told})"
 
 
 def _at_the_edges(zone: str, timezone: str) -> Iterator[Reason]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.base import Finding, Surroundings
+from connectors.hubspot.costs import CAMPAIGNS, OWNERS, RATES, TEAMS, Supply
 from connectors.hubspot.errors import MissingScopesError, NotFoundError, SignInError
-from connectors.hubspot.fields import FEEDS
 from connectors.hubspot.objects import OBJECTS
 from connectors.hubspot.paths import Paths
 from connectors.hubspot.property_check import check_properties
@@ -21,10 +21,6 @@ from connectors.hubspot.workers import in_order
 from connectors.mapping import Filters, SourceSettings
 from connectors.suggestion import did_you_mean, in_one_line
 
-Costs = tuple[tuple[str, str], ...]
-
-# Tables whose feeds stand in for one another: without one of them some columns are lost, not the table.
-_STAND_INS = frozenset({"owners", "leads", "subscriptions"})
 _ONE = {"limit": "1"}
 _LIMIT = {"limit": "100"}
 _PIPELINES_OF = ("deals", "leads")
@@ -32,21 +28,20 @@ _PIPELINES_OF = ("deals", "leads")
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Something that is read of an account. ``costs``: what stays empty without it."""
+    """Something that is read of an account. ``scopes``: of which one is needed, the guide's first."""
 
     name: str
     path: Callable[[Paths], str]
     scopes: tuple[str, ...]
-    costs: Costs
     is_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why a part can't be read: ``scopes`` are missing, or (none) the account has no such thing."""
+    """Why a part can't be read: a ``scope`` is missing, or (none) the account has no such thing."""
 
     part: _Part
-    scopes: tuple[str, ...] = ()
+    scope: str = ""
 
 
 def check(client: Client, settings: SourceSettings, surroundings: Surroundings) -> Iterator[Finding]:
@@ -59,40 +54,24 @@ def check(client: Client, settings: SourceSettings, surroundings: Surroundings) 
         return
     yield Finding("token", ok=True, detail=f"is good for the HubSpot account {account.get('portalId')}")
     refusals = _refusals(client)
-    yield from _check_access(refusals)
     refused = {refusal.part.name for refusal in refusals}
-    pipelines = _pipelines(client)
     definitions = read_definitions(client, [name for name in OBJECTS if name not in refused])
+    yield from _check_access(refusals, Supply(settings, refused, definitions))
+    pipelines = _pipelines(client)
     yield from check_properties(client, settings, definitions, pipelines)
     yield from _check_filters(client, settings.filters, pipelines["deals"], refused)
-    rates = [] if "exchange rates" in refused else all_results(client, client.paths.exchange_rates(), _LIMIT)
+    rates = None if RATES in refused else all_results(client, client.paths.exchange_rates(), _LIMIT)
     yield from _check_money(account, rates, surroundings.currency)
     yield _check_zone(str(account.get("timeZone") or ""), surroundings)
 
 
 def _parts() -> Iterator[_Part]:
     for kind in OBJECTS.values():
-        path = partial(Paths.objects, name=kind.name)
-        yield _Part(kind.name, path, kind.scopes, costs_of(kind.name), is_needed=kind.is_needed)
-    yield _Part("owners", Paths.owners, ("crm.objects.owners.read",), (("owners", ""),), is_needed=True)
-    yield _Part("teams", Paths.teams, ("settings.users.teams.read",), (("teams", "parent_id"),))
-    rates = ("settings.currencies.read", "crm.objects.quotes.read")
-    yield _Part("exchange rates", Paths.exchange_rates, rates, (("fx_rates", ""),))
-    spend = (("campaigns", ""), ("spend", ""))
-    yield _Part("campaigns", Paths.campaigns, ("marketing.campaigns.read",), spend)
-
-
-def costs_of(name: str) -> Costs:
-    """What stays empty, or lacks records, without an object."""
-    costs: list[tuple[str, str]] = []
-    for table, feeds in FEEDS.items():
-        own = [column for feed in feeds if feed.object == name for column in feed.columns]
-        if own and table not in _STAND_INS:
-            costs.append((table, ""))
-        elif own:
-            others = {column for feed in feeds if feed.object != name for column in feed.columns}
-            costs += [(table, column) for column in own if column not in others]
-    return tuple(costs)
+        yield _Part(kind.name, partial(Paths.objects, name=kind.name), kind.scopes, kind.is_needed)
+    yield _Part(OWNERS, Paths.owners, ("crm.objects.owners.read",), is_needed=True)
+    yield _Part(TEAMS, Paths.teams, ("settings.users.teams.read",))
+    yield _Part(RATES, Paths.exchange_rates, ("settings.currencies.read", "crm.objects.quotes.read"))
+    yield _Part(CAMPAIGNS, Paths.campaigns, ("marketing.campaigns.read",))
 
 
 def _refusals(client: Client) -> list[_Refusal]:
@@ -102,7 +81,7 @@ def _refusals(client: Client) -> list[_Refusal]:
         try:
             client.get(part.path(client.paths), _ONE)
         except MissingScopesError as error:
-            return _Refusal(part, error.scopes or part.scopes)
+            return _Refusal(part, _to_give(part, error.scopes))
         except NotFoundError:
             return _Refusal(part)
         return None
@@ -111,21 +90,30 @@ def _refusals(client: Client) -> list[_Refusal]:
     return [refusal for refusal in found if refusal is not None]
 
 
-def _check_access(refusals: Sequence[_Refusal]) -> Iterator[Finding]:
-    """A line for each scope that is missing, with what it keeps from being read."""
-    by_scopes: dict[tuple[str, ...], list[_Part]] = {}
+def _to_give(part: _Part, asked: Sequence[str]) -> str:
+    """The scope to give: the first of ours that HubSpot would take."""
+    fitting = [scope for scope in part.scopes if scope in asked]
+    return (fitting or asked or part.scopes)[0]
+
+
+def _check_access(refusals: Sequence[_Refusal], supply: Supply) -> Iterator[Finding]:
+    """A line for each scope that is missing, with what it keeps from being read and what that costs."""
+    by_scope: dict[str, list[_Part]] = {}
     for refusal in refusals:
-        by_scopes.setdefault(refusal.scopes, []).append(refusal.part)
-    for scopes, parts in by_scopes.items():
+        by_scope.setdefault(refusal.scope, []).append(refusal.part)
+    for scope, parts in by_scope.items():
         names = in_one_line(part.name for part in parts)
-        costs = tuple(dict.fromkeys(cost for part in parts for cost in part.costs))
-        is_fine = not any(part.is_needed for part in parts)
-        if scopes:
-            subject = f"scope {' or '.join(scopes)}"
-            told = f"is missing, so that {names} cannot be read: give it to the app in HubSpot"
-            yield Finding(subject, is_fine, told if not is_fine else f"{told}, if you use them", costs)
+        subject = f"scope {scope}" if scope else "account"
+        told = f"is missing, so that {names} cannot be read" if scope else f"has no {names}"
+        if any(part.is_needed for part in parts):
+            advice = ": give it to the app in HubSpot" if scope else ""
+            yield Finding(subject, ok=False, detail=f"{told}, without which nothing is synced{advice}")
         else:
-            yield Finding("account", is_fine, f"has no {names}: its HubSpot plan may lack them", costs)
+            advice = "give it to the app in HubSpot, if you use them" if scope else "its HubSpot plan may lack them"
+            costs = supply.costs_of([part.name for part in parts])
+            instead = "".join(f"; {table} then come from {in_one_line(left)} alone" for table, left in costs.instead)
+            detail = f"{told}: {advice}{instead}"
+            yield Finding(subject, True, detail, costs.lost, costs.weakened, supply.unfilled)
     if not refusals:
         yield Finding("scopes", ok=True, detail="everything that is pulled can be read")
 
@@ -146,7 +134,7 @@ def _check_filters(
 ) -> Iterator[Finding]:
     """Filters that name what is not there: they would leave out everything, or nothing, in silence."""
     labels = [str(pipeline["label"]) for pipeline in pipelines]
-    known = {label.strip().casefold() for label in labels}
+    known = {name.strip().casefold() for name in (*labels, *(str(pipeline["id"]) for pipeline in pipelines))}
     for block, named in (("include", filters.pipelines), ("exclude", filters.excluded_pipelines)):
         for name in named:
             if name.strip().casefold() not in known:
@@ -154,7 +142,7 @@ def _check_filters(
                     f'[source.{block}] names the pipeline "{name}", which is not there; {did_you_mean(name, labels)}'
                 )
                 yield Finding("filters", ok=False, detail=detail)
-    if filters.excluded_owners and "owners" not in refused:
+    if filters.excluded_owners and OWNERS not in refused:
         emails = {str(row[1] or "").casefold() for row in read_owners(client).rows}
         unmet = sum(email.strip().casefold() not in emails for email in filters.excluded_owners)
         if unmet:
@@ -162,18 +150,26 @@ def _check_filters(
             yield Finding("filters", ok=False, detail=detail)
 
 
-def _check_money(account: Mapping[str, Any], rates: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Finding]:
+def _check_money(
+    account: Mapping[str, Any], rates: Iterable[Mapping[str, Any]] | None, currency: str
+) -> Iterator[Finding]:
+    """``rates``: None where they may not be read."""
     own = str(account.get("companyCurrency") or "")
-    rated = {str(rate["fromCurrencyCode"]) for rate in rates if rate.get("toCurrencyCode") == own}
+    rated = {str(rate["fromCurrencyCode"]) for rate in rates or () if rate.get("toCurrencyCode") == own}
     if own and own != currency:
         told = f"HubSpot's company currency is {own}, [organisation] currency is {currency}"
         if currency in rated:
             yield Finding("currency", ok=True, detail=f"{told}: amounts are converted by HubSpot's rate for {currency}")
         else:
-            detail = f"{told}, and HubSpot has no rate for it: set currency to {own}, or add the rate in HubSpot"
+            why = "HubSpot has no rate for it" if rates is not None else "the exchange rates cannot be read"
+            way = "add the rate in HubSpot" if rates is not None else "give the app their scope"
+            detail = f"{told}, and {why}: set currency to {own}, or {way}"
             yield Finding("currency", ok=False, detail=detail, costs=(("deals", "amount"),))
     unrated = [code for code in account.get("additionalCurrencies") or () if code not in rated | {own}]
-    if unrated:
+    if unrated and rates is None:
+        detail = f"the exchange rates cannot be read: amounts in {in_one_line(unrated)} are not counted"
+        yield Finding("currency", ok=False, detail=detail)
+    elif unrated:
         detail = f"HubSpot has no exchange rate for {in_one_line(unrated)}: amounts in it are not counted; add the rate"
         yield Finding("currency", ok=False, detail=detail)
     elif own == currency:

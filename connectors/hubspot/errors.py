@@ -89,14 +89,15 @@ def refusal(path: str, status: int, body: Any) -> HubspotError:
 
 
 def missing_scopes(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The scopes that a 403 names, in any of the forms it comes in."""
+    """The scopes that a 403 names, in any of the forms it comes in. Any of them would do: those that only read."""
     found: dict[str, None] = {}
     for part in (body, *_list(body.get("errors"))):
         context = part.get("context") if isinstance(part, Mapping) else None
         for key in ("requiredGranularScopes", "missingScopes", "requiredScopes"):
             scopes = _list(context.get(key)) if isinstance(context, Mapping) else []
             found |= dict.fromkeys(word for scope in scopes if (word := _word(scope)))
-    return tuple(found)[:_MOST_SCOPES]
+    reading = [scope for scope in found if scope.endswith("read")]
+    return tuple(reading or [scope for scope in found if not scope.endswith("write")])[:_MOST_SCOPES]
 
 
 def without_people(message: str) -> str:

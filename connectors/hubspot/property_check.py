@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import Finding, MappingError
+from connectors.hubspot.costs import Supply
 from connectors.hubspot.errors import MissingScopesError, NotFoundError
 from connectors.hubspot.fields import FEEDS, Feed, fitting_types, mapped_properties, property_name
+from connectors.hubspot.objects import OBJECTS
 from connectors.hubspot.reading import Client, results_of
 from connectors.hubspot.sides import Definition
 from connectors.mapping import FieldMap, SourceSettings
@@ -129,6 +131,7 @@ def archived_properties(client: Client, name: str) -> set[str]:
 
 def _check_defaults(settings: SourceSettings, definitions: Definitions) -> Iterator[Finding]:
     """Properties that are read without being named: which are not there, and which columns have none left."""
+    supply = Supply(settings, OBJECTS.keys() - definitions.keys(), definitions)
     for name in definitions:
         known = {str(one["name"]) for one in definitions[name] or ()}
         if not known:
@@ -144,7 +147,8 @@ def _check_defaults(settings: SourceSettings, definitions: Definitions) -> Itera
             tried = in_one_line(dict.fromkeys(each for names in lost.values() for each in names))
             columns = in_one_line(f"{table}.{column}" for table, column in lost)
             detail = f"{name} have no {tried}, so that they give no {columns}; map another property, if there is one"
-            yield Finding("properties", ok=True, detail=detail, costs=tuple(lost))
+            costs = tuple(place for place in lost if supply.is_lost(place))
+            yield Finding("properties", ok=True, detail=detail, costs=costs, unfilled=supply.unfilled)
 
 
 def _lost(feed: Feed, known: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -12,7 +12,8 @@ from connectors.hubspot.against import monthly_wins
 from connectors.hubspot.connector import HubspotConnector
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.limits import UNLIMITED
-from connectors.hubspot.emulator.organisation import Owner
+from connectors.hubspot.emulator.oauth import READ_SCOPES
+from connectors.hubspot.emulator.organisation import ExchangeRate, Owner
 from connectors.hubspot.emulator.server import HubspotEmulator
 from connectors.mapping import Filters, SourceSettings
 from connectors.wins import Month, MonthlyWins
@@ -100,3 +101,30 @@ def test_deals_without_an_amount_or_a_rate_and_those_changed_since_the_sync_are_
 
     assert (november.won, november.amount) == (3, Decimal("108.5"))
     assert november.reasons == ("1 without an amount", "1 without an exchange rate", "1 changed since the last sync")
+
+
+def test_a_pipeline_may_be_named_by_its_id(hubspot: HubspotEmulator) -> None:
+    add(hubspot, datetime(2026, 11, 5, 12, tzinfo=UTC))
+
+    for filters in (Filters(pipelines=("Default",)), Filters(excluded_pipelines=("other",))):
+        assert wins(hubspot, NOVEMBER, filters=filters)[0].reasons == ()
+    for filters in (Filters(excluded_pipelines=(" default ",)), Filters(excluded_pipelines=("sales pipeline",))):
+        assert wins(hubspot, NOVEMBER, filters=filters)[0].reasons == ("1 in pipelines that do not count",)
+
+
+def test_deals_that_hubspot_converts_at_another_rate_than_the_closing_days_are_counted_with_what_that_makes(
+    hubspot: HubspotEmulator,
+) -> None:
+    for number, (rate, since) in enumerate((("1.10", 1), ("1.20", 10), ("1.30", 20)), start=1):
+        at = datetime(2026, 11, since, 6, tzinfo=UTC)
+        hubspot.account.exchange_rates.append(ExchangeRate(number, "EUR", Decimal(rate), at))
+    for day, home in ((12, "120"), (12, "110"), (9, "111.5"), (25, "130.001")):
+        closed_at = datetime(2026, 11, day, 12, tzinfo=UTC)
+        add(hubspot, closed_at, deal_currency_code="EUR", amount_in_home_currency=home)
+
+    (november,) = wins(hubspot, NOVEMBER)
+    hubspot.grant(set(READ_SCOPES) - {"settings.currencies.read", "crm.objects.quotes.read"})
+    (unrated,) = wins(hubspot, NOVEMBER)
+
+    assert november.reasons == ("2 at another exchange rate than that of the closing day (8.50 USD less in the CRM)",)
+    assert unrated.reasons == ()

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from connectors.base import Finding
-from connectors.hubspot.checking import costs_of, has_same_clock
+from connectors.hubspot.checking import has_same_clock
 from connectors.hubspot.connector import HubspotConnector
 from connectors.hubspot.emulator.account import Account
+from connectors.hubspot.emulator.faults import Fault, Faults
 from connectors.hubspot.emulator.limits import UNLIMITED
 from connectors.hubspot.emulator.oauth import READ_SCOPES
 from connectors.hubspot.emulator.organisation import ExchangeRate, Owner
@@ -82,17 +83,58 @@ def test_a_missing_scope_names_what_it_keeps_from_being_read_and_what_that_costs
     findings = {one.subject: one for one in found(hubspot)}
 
     deals, quotes = findings["scope crm.objects.deals.read"], findings["scope crm.objects.quotes.read"]
-    assert (deals.ok, deals.costs) == (False, (("deals", ""),))
-    assert deals.detail == "is missing, so that deals cannot be read: give it to the app in HubSpot"
+    assert (deals.ok, deals.costs) == (False, ())
+    assert deals.detail == (
+        "is missing, so that deals cannot be read, without which nothing is synced: give it to the app in HubSpot"
+    )
     assert (quotes.ok, quotes.costs) == (True, (("quotes", ""),))
-    assert quotes.detail.endswith("if you use them")
+    assert quotes.detail == "is missing, so that quotes cannot be read: give it to the app in HubSpot, if you use them"
 
 
-def test_objects_that_stand_in_for_one_another_cost_only_what_they_alone_give() -> None:
-    assert costs_of("leads") == (("leads", "disqualified_at"),)
-    assert costs_of("users") == (("owners", "timezone"),)
-    assert costs_of("calls") == (("activities", ""),)
-    assert costs_of("products") == ()
+@pytest.mark.parametrize(
+    ("path", "asked", "named"),
+    [
+        (
+            "*/quotes*",
+            ("automation", "cpq.quotes.write", "crm.objects.quotes.read", "crm.objects.quotes.write"),
+            "crm.objects.quotes.read",
+        ),
+        ("*/quotes*", ("automation", "crm.objects.quotes.write"), "automation"),
+        ("*/quotes*", ("crm.objects.quotes.write",), "crm.objects.quotes.read"),
+        ("*/products*", ("e-commerce", "crm.objects.products.read"), "crm.objects.products.read"),
+        ("*/subscriptions*", ("commerce.subscriptions.read", "x.read"), "commerce.subscriptions.read"),
+    ],
+)
+def test_the_scope_to_give_is_the_guides_and_never_one_that_writes(
+    hubspot: HubspotEmulator, path: str, asked: tuple[str, ...], named: str
+) -> None:
+    hubspot.add_faults(Faults.every(1, Fault.FORBIDDEN, path=path, scopes=asked))
+
+    subjects = [one.subject for one in found(hubspot)]
+
+    assert f"scope {named}" in subjects
+    assert not [subject for subject in subjects if "write" in subject]
+
+
+def test_scopes_that_are_missing_together_cost_what_each_alone_would_leave(hubspot: HubspotEmulator) -> None:
+    lines, subscriptions = "crm.objects.line_items.read", "crm.objects.subscriptions.read"
+    hubspot.grant(set(READ_SCOPES) - {subscriptions})
+    (alone,) = [one for one in found(hubspot) if one.costs or one.weakens]
+    hubspot.grant(set(READ_SCOPES) - {subscriptions, lines, "e-commerce"})
+    together = {one.subject: one for one in found(hubspot)}
+
+    assert (alone.costs, alone.weakens) == ((), (("subscriptions", ""),))
+    assert alone.detail.endswith("; subscriptions then come from line_items alone")
+    for scope in (lines, subscriptions):
+        assert ("subscriptions", "") in together[f"scope {scope}"].costs
+
+
+def test_rates_that_may_not_be_read_are_not_said_to_be_missing_in_hubspot(hubspot: HubspotEmulator) -> None:
+    hubspot.account.currencies.append("BRL")
+    hubspot.grant(set(READ_SCOPES) - {"settings.currencies.read", "crm.objects.quotes.read"})
+    assert wrong(found(hubspot)) == [
+        ("currency", "the exchange rates cannot be read: amounts in BRL are not counted"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +206,7 @@ def test_a_default_property_that_is_not_there_is_a_note_with_its_cost_unless_it_
 def test_filters_that_name_what_is_not_there_are_told(hubspot: HubspotEmulator) -> None:
     hubspot.account.owners[7] = Owner(7, "Test@acme.example")
     filters = Filters(
-        pipelines=("sales PIPELINE", "Sales Pipelin"),
+        pipelines=("sales PIPELINE", "Sales Pipelin", " default "),
         excluded_pipelines=("Partner",),
         excluded_owners=(" test@ACME.example", "nobody@acme.example"),
     )
