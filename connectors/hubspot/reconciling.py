@@ -3,7 +3,7 @@
 HubSpot counts what a search would find. Those counts are held, over spans of the moment of the last change, against
 the mirror's own. A record that is missing, one too many, or one that was changed unseen makes a span differ; spans that
 differ are halved until they are small enough to have their ids listed. So an account in which nothing slipped costs a
-few counts, whatever its size.
+few counts, whatever its size. A small one is compared id by id.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from connectors.hubspot.mirror import Mirror
 from connectors.hubspot.mirror.mirror import CHANGED_AT
 from connectors.hubspot.mirror.tables import quoted
 from connectors.hubspot.objects import CrmObject
-from connectors.hubspot.reading import Client, changed_between, count_found, search
+from connectors.hubspot.reading import SEARCH_PAGE, Client, changed_between, count_found, search
 
 _SPANS = 16  # each is counted by itself: one missing and one too many in different spans do not hide each other
+_COMPARED = _SPANS * SEARCH_PAGE  # records of an object whose ids are listed for less than what counts would cost
 _LISTED = 1_000  # records whose ids are listed rather than counted once more
 _MOST_COUNTS = 2_000
 
@@ -38,6 +39,8 @@ class _Span:
 def find_slipped(client: Client, mirror: Mirror, kind: CrmObject, until: int) -> list[int]:
     """The ids of an object's records that are not in the mirror as they are in the account, of those last changed
     before ``until`` (ms)."""
+    if mirror.count(kind.name) <= _COMPARED:
+        return sorted(_differing(client, mirror, kind, _Span(None, until)))
     ids: list[int] = []
     spans = list(_first_spans(mirror, kind, until))
     counts = 0

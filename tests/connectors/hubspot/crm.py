@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from typing import Any, Self
 
 import duckdb
 
-from connectors.base import Batch, Pulled, Surroundings
+from connectors.base import Batch, IncompleteError, Pulled, Surroundings
 from connectors.hubspot.auth import open_tokens
 from connectors.hubspot.client import HubspotClient
 from connectors.hubspot.connector import HubspotConnector
@@ -160,9 +161,26 @@ class Crm:
             self.emulator.clear_faults()
         return self.emulator.requests - before
 
+    def sync_until_done(self, most: int) -> int:
+        """Syncs, and where HubSpot gives no more today, goes on when it does; gives how many syncs that took."""
+        for number in range(1, most):
+            try:
+                self.sync()
+            except IncompleteError as error:
+                self.clock.now = error.resume_at
+            else:
+                return number
+        self.sync()
+        return most
+
     def tables(self) -> Tables:
         """What the store holds."""
         return tables_in(self.folder)
+
+    def query(self, sql: str) -> list[Row]:
+        """What the store says."""
+        with closing(duckdb.connect(str(self.folder / "store.duckdb"), read_only=True)) as connection:
+            return connection.execute(sql).fetchall()
 
     def fresh_tables(self) -> Tables:
         """What a store would hold that had never been synced before, if it knew of the stages and pipelines that
@@ -218,15 +236,14 @@ def tables_in(folder: Path) -> Tables:
 def differing(tables: Tables, expected: Tables) -> dict[str, tuple[list[Row], list[Row]]]:
     """Of each table that differs: rows that are too many, and rows that are missing."""
     return {
-        name: (_minus(tables[name], expected[name]), _minus(expected[name], tables[name]))
+        name: (_beyond(tables[name], expected[name]), _beyond(expected[name], tables[name]))
         for name in expected
         if tables[name] != expected[name]
     }
 
 
-def _minus(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
-    left = list(others)
-    return [row for row in rows if row not in left or left.remove(row)]
+def _beyond(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    return list((Counter(rows) - Counter(others)).elements())
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]) -> list[Row]:
