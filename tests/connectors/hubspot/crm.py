@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -110,7 +110,8 @@ class HurriedConnector(HubspotConnector):
 class Crm:
     """An account on loopback and a folder to sync it to. Use it as a context manager.
 
-    ``maps``: ``[source.map.TABLE]`` blocks. Other words are the emulator's own.
+    ``maps``: ``[source.map.TABLE]`` blocks. ``limiter``: makes one that waits as long as it says. Other words are the
+    emulator's own.
     """
 
     def __init__(
@@ -122,11 +123,13 @@ class Crm:
         maps: Mapping[str, Mapping[str, Any]] | None = None,
         limits: Limits = UNLIMITED,
         scopes: Collection[str] = READ_SCOPES,
+        limiter: Callable[[], Limiter] | None = None,
     ) -> None:
         self.clock = clock or Clock()
         self.account = account or Account(clock=self.clock, timezone="UTC")
         self.emulator = HubspotEmulator(self.account, limits=limits, scopes=scopes, gzip=False)
         self.maps = dict(maps or {})
+        self.limiter = limiter
         self.notices: list[str] = []
         self._parent, self._numbers = folder, count(1)
         self.folder = self.new_folder()
@@ -149,7 +152,8 @@ class Crm:
         return SourceSettings(SOURCE, SOURCE, maps=maps, api_url=self.emulator.api_url)
 
     def open_connector(self, folder: Path | None = None) -> HubspotConnector:
-        return open_connector(self.settings, self.emulator.token, folder or self.folder, self.clock)
+        limiter = self.limiter() if self.limiter else None
+        return open_connector(self.settings, self.emulator.token, folder or self.folder, self.clock, limiter)
 
     def sync(self, *, full: bool = False, faults: Faults | None = None) -> int:
         """Syncs as ``kpi sync`` does, with faults in between; gives how many requests that took."""
@@ -207,11 +211,13 @@ class Crm:
         return [f"{each.method} {each.path}" for each in self.emulator.log[since:]]
 
 
-def open_connector(settings: SourceSettings, token: str, folder: Path, clock: Clock) -> HubspotConnector:
-    """The connector whose records are kept in a folder."""
+def open_connector(
+    settings: SourceSettings, token: str, folder: Path, clock: Clock, limiter: Limiter | None = None
+) -> HubspotConnector:
+    """The connector whose records are kept in a folder. Without a limiter it waits for nothing."""
     secrets = {"HUBSPOT_ACCESS_TOKEN": token}
     around = Surroundings("UTC", "USD", folder / "mirror", secrets.get, MemoryVault(), clock)
-    return HurriedConnector(settings, around)
+    return HubspotConnector(settings, around, limiter) if limiter else HurriedConnector(settings, around)
 
 
 def run_sync(connector: HubspotConnector, folder: Path, *, full: bool) -> list[str]:
