@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from connectors.hubspot.client import MissingScopesError, NotFoundError
 from connectors.hubspot.mirror import Mirror
@@ -16,6 +17,7 @@ _LIMIT = {"limit": "100"}
 _PIPELINES_OF = ("deals", "leads")
 _CAMPAIGN_PROPERTIES = "hs_name,hs_start_date,hs_end_date,hs_currency_code,hs_spend_items_sum_amount"
 
+T = TypeVar("T")
 Definition = Mapping[str, Any]
 
 
@@ -38,7 +40,7 @@ def read_sides(client: Client, mirror: Mirror) -> Iterator[tuple[Side, str | Non
 
 def read_owners(client: Client) -> Side:
     """The people, those who have left included."""
-    rows = []
+    rows: dict[int, tuple[object, ...]] = {}  # who leaves between the two lists is on both
     for archived in ("false", "true"):
         for owner in all_results(client, client.paths.owners(), {**_LIMIT, "archived": archived}):
             if owner.get("type") == "QUEUE":
@@ -46,10 +48,9 @@ def read_owners(client: Client) -> Side:
             primary = [team["id"] for team in owner.get("teams") or () if team.get("primary")]
             user_id = owner.get("userId") or owner.get("userIdIncludingInactive")
             names = (_text(owner.get("email")), _text(owner.get("firstName")), _text(owner.get("lastName")))
-            rows.append(
-                (int(owner["id"]), *names, _number(user_id), archived == "true", _number(next(iter(primary), None)))
-            )
-    return Side("owners", rows)
+            team_id = _number(next(iter(primary), None))
+            rows[int(owner["id"])] = (int(owner["id"]), *names, _number(user_id), archived == "true", team_id)
+    return Side("owners", list(rows.values()))
 
 
 def read_definitions(client: Client, names: Sequence[str]) -> dict[str, Sequence[Definition] | None]:
@@ -57,7 +58,7 @@ def read_definitions(client: Client, names: Sequence[str]) -> dict[str, Sequence
 
     def read(name: str) -> Sequence[Definition] | None:
         try:
-            return results_of(client.get(client.paths.properties(name)))
+            return results_of(_insist(partial(client.get, client.paths.properties(name))))
         except (MissingScopesError, NotFoundError):
             return None
 
@@ -81,16 +82,21 @@ def _task(read: Callable[[str], Any], name: str) -> Callable[[], Any]:
     return lambda: read(name)
 
 
+def _insist(ask: Callable[[], T]) -> T:
+    """The answer. One refusal, which may have been a slip, is not enough to do without."""
+    try:
+        return ask()
+    except (MissingScopesError, NotFoundError):
+        return ask()
+
+
 def _told(
     read: Callable[[], Sequence[Side]], what: str, instead: Callable[[], Sequence[Side]]
 ) -> Iterator[tuple[Side, str | None]]:
-    """What is read, or what stands instead. One refusal, which may have been a slip, is not enough for that."""
+    """What is read, or what stands instead."""
     notice = None
     try:
-        try:
-            sides = read()
-        except (MissingScopesError, NotFoundError):
-            sides = read()
+        sides = _insist(read)
     except MissingScopesError as error:
         scopes = [scope for scope in error.scopes if scope.endswith("read")]
         notice = f"{what} are not read: the token has no scope {' or '.join(scopes) or 'for them'}."
@@ -122,7 +128,7 @@ def _read_pipelines(client: Client) -> tuple[Side, Side]:
     pipelines, stages = [], []
     for name in _PIPELINES_OF:
         try:
-            results = results_of(client.get(client.paths.pipelines(name)))
+            results = results_of(_insist(partial(client.get, client.paths.pipelines(name))))
         except (MissingScopesError, NotFoundError):
             if name == "deals":
                 raise
