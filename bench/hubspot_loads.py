@@ -1,8 +1,9 @@
 """Ways to load an account's deals, each for a process of its own: the project's, two with dlt, and reading alone.
 
-All ask for the same pages in the same way. Those that load keep what HubSpot wrote, replace a deal that is there already,
-and write down how far they are. dlt's are set up as they were fastest of what was tried: Parquet beside its own formats,
-upserts beside deletes and inserts, one process beside two, larger buffers and files, tables of 10,000 and 50,000 records.
+All ask for the same pages in the same way. Those that load keep what HubSpot wrote, replace a deal that is there
+already, and write down how far they are. dlt's are set up as they were fastest of what was tried: Parquet beside its
+own formats, upserts beside deletes and inserts, one process beside two, larger buffers and files, tables of 10,000 and
+of 50,000 records.
 """
 
 from __future__ import annotations
