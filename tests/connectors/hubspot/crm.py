@@ -195,7 +195,7 @@ class Crm:
         with self.open_mirror(folder) as mirror:
             for each in lists:
                 apply_side(mirror, each)
-        run_sync(self.open_connector(folder), folder, full=False)
+        run_sync(self.open_connector(folder), folder)
         tables = tables_in(folder)
         shutil.rmtree(folder)
         return tables
@@ -220,14 +220,17 @@ def open_connector(
     return HubspotConnector(settings, around, limiter) if limiter else HurriedConnector(settings, around)
 
 
-def run_sync(connector: HubspotConnector, folder: Path, *, full: bool) -> list[str]:
-    """Loads all that a connector pulls; gives its notices."""
+def run_sync(
+    connector: HubspotConnector, folder: Path, *, full: bool = False, loaded: Callable[[], object] = lambda: None
+) -> list[str]:
+    """Loads all that a connector pulls; gives its notices. ``loaded`` is called after each batch."""
     notices: list[str] = []
     with open_writer(URL, ORGANISATION, base=folder, sources=[SOURCE]) as writer:
         for each in connector.pull(writer.cursors(SOURCE), full=full):
             notices += each.notices
             if isinstance(each, Batch):
                 writer.load(SOURCE, each)
+                loaded()
             else:
                 assert isinstance(each, Pulled)
     return notices

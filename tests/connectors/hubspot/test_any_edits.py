@@ -21,7 +21,7 @@ from connectors.hubspot.emulator.faults import Faults
 from tests.connectors.hubspot.crm import LAG, NIGHT, Clock, Crm, differing
 from tests.connectors.hubspot.edits import ASSOCIATED, MERGEABLE, OBJECTS, OF_DEALS, Edit, apply, furnish
 
-EXAMPLES = int(os.environ.get("EDITS", "12"))
+EXAMPLES = int(os.environ.get("EDITS", "8"))
 _REQUESTS = 140  # about as many as a sync takes
 
 examples = settings(

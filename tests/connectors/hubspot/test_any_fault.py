@@ -12,7 +12,10 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from itertools import repeat
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import Queue
 from random import Random
 from typing import Any
 
@@ -22,6 +25,7 @@ from connectors.base import SourceError
 from connectors.hubspot.emulator.account import Account
 from connectors.hubspot.emulator.faults import Fault, Faults
 from connectors.hubspot.emulator.limits import Policy
+from connectors.hubspot.translation import TRANSLATED
 from connectors.mapping import SourceSettings
 from tests.connectors.hubspot.crm import LAG, Clock, Crm, differing, open_connector, run_sync
 from tests.connectors.hubspot.edits import OBJECTS, Edit, apply, furnish
@@ -48,6 +52,7 @@ ENDING: Mapping[str, tuple[Fault, Mapping[str, Any]]] = {
     "the day used up": (Fault.RATE_LIMIT, {"policy": Policy.DAILY}),
 }
 _ALL = os.environ.get("FAULTS") == "all"
+_PATIENCE = 60  # seconds for a process
 _RANDOM = Random(20261120)  # noqa: S311 - the same every time
 
 # What has happened in the account since it was synced.
@@ -154,18 +159,44 @@ def test_a_sync_that_is_killed_again_and_again_comes_to_its_end(case):
     assert differing(case.crm.tables(), case.expected) == {}
 
 
+def test_a_sync_that_is_killed_while_it_writes_rows_is_brought_to_its_end_by_the_next(case):
+    for batches in range(1, len(TRANSLATED) + 1) if _ALL else (1, 7):
+        case.restart()
+        assert run_child(case.crm, batches).exitcode == -signal.SIGKILL
+        case.crm.sync()
+        assert (batches, differing(case.crm.tables(), case.expected)) == (batches, {})
+
+
 def sync_and_kill(crm: Crm, number: int) -> bool:
     """Syncs in a process of its own, which is killed when it has asked for so much. Whether it was."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    child = context.Process(target=sync_here, args=(crm.settings, crm.emulator.token, crm.folder, crm.clock))
-    crm.emulator.add_faults(Faults.call_at(number, lambda: os.kill(child.pid, signal.SIGKILL)))
-    child.start()
-    child.join(60)
+    children: Queue[BaseProcess] = Queue()
+    crm.emulator.add_faults(Faults.call_at(number, lambda: os.kill(children.get().pid, signal.SIGKILL)))
+    child = run_child(crm, None, children)
     crm.emulator.clear_faults()
-    assert child.exitcode in (0, -signal.SIGKILL)
     return child.exitcode != 0
 
 
-def sync_here(settings: SourceSettings, token: str, folder: Path, clock: Clock) -> None:
-    run_sync(open_connector(settings, token, folder, clock), folder, full=False)
+def run_child(crm: Crm, batches: int | None, children: Queue[BaseProcess] | None = None) -> BaseProcess:
+    """A process that has synced, or was killed at it: by itself after so many batches, or by who finds it in
+    ``children``."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    child = context.Process(
+        target=sync_here, args=(crm.settings, crm.emulator.token, crm.folder, crm.clock, batches), daemon=True
+    )
+    child.start()
+    if children is not None:
+        children.put(child)
+    child.join(_PATIENCE)
+    assert child.exitcode in (0, -signal.SIGKILL)
+    return child
+
+
+def sync_here(settings: SourceSettings, token: str, folder: Path, clock: Clock, batches: int | None) -> None:
+    left = iter(range(batches - 1)) if batches else repeat(0)
+
+    def loaded() -> None:
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_sync(open_connector(settings, token, folder, clock), folder, loaded=loaded)
