@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import Batch
 from connectors.hubspot.mirror import Mirror
 from connectors.hubspot.objects import OBJECTS
+from connectors.hubspot.workers import side_by_side
 from kpi.schema import TABLES, Type
 
 if TYPE_CHECKING:
@@ -39,7 +41,13 @@ class _Cursor:
 
 
 def make_rows(mirror: Mirror, translator: Translator, cursors: Mapping[str, str]) -> Iterator[Batch]:
-    """The batches that bring every table to what the mirror holds now."""
+    """The batches that bring every table to what the mirror holds now. While one is being loaded, another thread makes
+    the next: nobody else may use the mirror until the last."""
+    mirror.pack()
+    return side_by_side([_rows(mirror, translator, cursors)], workers=1, waiting=1)
+
+
+def _rows(mirror: Mirror, translator: Translator, cursors: Mapping[str, str]) -> Iterator[Batch]:
     from connectors.hubspot.translation import TRANSLATED
 
     translator.prepare(mirror.connection)
@@ -48,10 +56,17 @@ def make_rows(mirror: Mirror, translator: Translator, cursors: Mapping[str, str]
     version = mirror.version
     for table in TRANSLATED:
         now = _Cursor(f"{mirror.identity} {translator.recipe(table)}", version)
-        if before[table].recipe != now.recipe or _is_whole(mirror, translator, table, before[table].version):
-            yield from _listing(mirror, translator, table, now)
-        else:
-            yield from _changes(mirror, translator, table, before[table], now)
+        try:
+            yield from _rows_of(mirror, translator, table, before[table], now)
+        except duckdb.OutOfMemoryException:
+            mirror.lift_limit()
+            yield from _rows_of(mirror, translator, table, before[table], now)
+
+
+def _rows_of(mirror: Mirror, translator: Translator, table: str, before: _Cursor, now: _Cursor) -> Iterator[Batch]:
+    if before.recipe != now.recipe or _is_whole(mirror, translator, table, before.version):
+        return _listing(mirror, translator, table, now)
+    return _changes(mirror, translator, table, before, now)
 
 
 def _is_whole(mirror: Mirror, translator: Translator, table: str, version: int) -> bool:

@@ -15,13 +15,13 @@ _WAITING = 4  # results that may wait to be written: memory stays flat
 _LOOK_EVERY = 0.2  # seconds
 
 
-def side_by_side(streams: Sequence[Iterator[T]], workers: int = WORKERS) -> Iterator[T]:
+def side_by_side(streams: Sequence[Iterator[T]], workers: int = WORKERS, *, waiting: int = _WAITING) -> Iterator[T]:
     """What the streams give, as it comes; each stream is read by one thread.
 
     When a stream fails, the others end at their next item; what they have given by then still comes, and then the
     error. Leaving the iterator early ends all of them.
     """
-    results: queue.Queue[T | BaseException | None] = queue.Queue(_WAITING)
+    results: queue.Queue[T | BaseException | None] = queue.Queue(waiting)
     left = deque(streams)
     stop = threading.Event()
     threads = [

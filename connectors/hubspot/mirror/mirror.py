@@ -17,7 +17,7 @@ from connectors.hubspot.mirror.tables import columns_of, ensure_tables, history_
 from connectors.hubspot.objects import OBJECTS, PAIRS, Pair
 
 _MEMORY = "96MB"
-_LOG = "64MB"  # every so much is packed into the file: the last rows there are packed anew each time
+_LOG = "16MB"  # every so much is packed into the file: the last rows there are packed anew each time
 
 # The moment of the last change in ms; what has none comes before all others.
 CHANGED_AT = "coalesce(epoch_ms(try_cast(modified as timestamp)), -1)"
@@ -193,6 +193,14 @@ class Mirror:
                         [self.version, name],
                     )
                 self.execute(f"delete from {quoted(pair.name)} where {lost}")
+        self.pack()
+
+    def lift_limit(self) -> None:
+        """Lets what could not be done within the limit take the memory that it needs."""
+        self.connection.execute("reset memory_limit")
+
+    def pack(self) -> None:
+        """Writes what stands in the log into the file, which needs less memory then."""
         self.connection.execute("checkpoint")
 
     # How it is written

@@ -27,7 +27,7 @@ from connectors.translation import ROW, read_formatted
 from kpi.schema import TABLES
 
 _VERSION = 1  # another one makes all rows anew: raise it with every change of what rows are made
-_CHUNK = 50_000
+_CHUNK = 20_000
 # Records at a time, which bounds what the steps of a select hold; an account stands for many deals.
 _SLICE = 50_000
 _SLICES = {"accounts": 10_000}
