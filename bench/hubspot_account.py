@@ -22,7 +22,6 @@ _FIRST = {"companies": 10**9, "contacts": 2 * 10**9, "deals": 3 * 10**9, "calls"
 _SHARES = {"companies": 0.1, "contacts": 0.3, "deals": 0.2, "calls": 0.4}
 _PAST = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)  # the first record's last change
 _STEP = 20_000  # ms from one record's last change to the next one's
-_NAMES = {"0-3": "deals"}
 _SEED = 6
 # Of a record its associations with the record of the same number, modulo how many there are of those.
 _LINKED = {
@@ -61,11 +60,11 @@ class Account:
             case ["POST", "crm", "associations", _, source, target_name, "batch", "read"]:
                 return self._links(source, target_name, asked["inputs"])
             case ["POST", "crm", "objects", _, name, "batch", "read"] if "archived" not in query:
-                return self._batch(_NAMES.get(name, name), asked)
+                return self._batch(name, asked)
             case ["POST", "crm", "objects", _, name, "search"]:
-                return self._search(_NAMES.get(name, name), asked)
+                return self._search(name, asked)
             case ["GET", "crm", "objects", _, name] if query.get("archived") != "true":
-                return self._page(_NAMES.get(name, name), query)
+                return self._page(name, query)
             case ["GET", "account-info", *_]:
                 return {"portalId": 62515, "timeZone": "Europe/Berlin", "companyCurrency": "EUR"}
             case ["GET", "crm", "owners", _] if query["archived"] == "false":

@@ -17,7 +17,7 @@ from bench.hubspot_pages import OWNERS, PIPELINE, Body, body_of, deal_pages
 
 _HOST = "127.0.0.1"
 _END = b"\r\n\r\n"
-_LIST = b"GET /crm/objects/2026-09/0-3?"
+_LIST = b"GET /crm/objects/2026-09/deals?"
 _ACCOUNT = {"portalId": 62515, "timeZone": "Europe/Berlin", "companyCurrency": "EUR"}
 _SIDES: dict[bytes, object] = {
     b"GET /account-info/": _ACCOUNT,

@@ -12,9 +12,6 @@ DATED = "2026-09"
 V3 = "v3"
 VERSIONS = (DATED, V3)
 
-# The dated API documents deals under the id of their type alone.
-_DATED_NAMES = {"deals": "0-3"}
-
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -31,7 +28,7 @@ class Paths:
         """GET: a page of records, live or archived."""
         if self.version == V3:
             return f"/crm/v3/objects/{quote(name)}"
-        return f"/crm/objects/{self.version}/{_DATED_NAMES.get(name, quote(name))}"
+        return f"/crm/objects/{self.version}/{quote(name)}"
 
     def batch_read(self, name: str) -> str:
         """POST: records by id."""

@@ -7,9 +7,9 @@ from connectors.hubspot.objects import OBJECTS, PAIRS
 from connectors.hubspot.paths import Paths
 
 DATED = {
-    "objects": "/crm/objects/2026-09/0-3",
-    "batch_read": "/crm/objects/2026-09/0-3/batch/read",
-    "search": "/crm/objects/2026-09/0-3/search",
+    "objects": "/crm/objects/2026-09/deals",
+    "batch_read": "/crm/objects/2026-09/deals/batch/read",
+    "search": "/crm/objects/2026-09/deals/search",
     "properties": "/crm/properties/2026-09/deals",
     "pipelines": "/crm/pipelines/2026-09/deals",
     "owners": "/crm/owners/2026-09",

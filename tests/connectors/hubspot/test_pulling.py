@@ -50,12 +50,11 @@ def open_crm(tmp_path: Path) -> Iterator[Callable[..., Crm]]:
 
 def listings(crm: Crm, object_name: str) -> Iterator[dict[str, list[str]]]:
     """The queries of an object's pages of live records."""
-    name = {"deals": "0-3"}.get(object_name, object_name)
     for each in crm.emulator.log:
         query = parse_qs(each.query)
         if (
             each.method == "GET"
-            and each.path.endswith(f"/objects/2026-09/{name}")
+            and each.path.endswith(f"/objects/2026-09/{object_name}")
             and query.get("archived") == ["false"]
         ):
             yield query
