@@ -1,6 +1,6 @@
 """Whatever people do to an account, between syncs and during them: what was synced step by step is what the account holds.
 
-``make test EDITS=1000`` is another number of examples.
+``EDITS`` is how many examples to take.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from connectors.hubspot.emulator.faults import Faults
 from tests.connectors.hubspot.crm import LAG, NIGHT, Clock, Crm, differing
 from tests.connectors.hubspot.edits import ASSOCIATED, MERGEABLE, OBJECTS, OF_DEALS, Edit, apply, furnish
 
-EXAMPLES = int(os.environ.get("EDITS", "8"))
+EXAMPLES = int(os.environ.get("EDITS", "5"))
 _REQUESTS = 140  # about as many as a sync takes
 
 examples = settings(
@@ -48,7 +48,7 @@ def histories(kinds: dict[str, Sequence[str]]) -> st.SearchStrategy[list[Edit | 
     edit = edits(kinds)
     wait = st.builds(lambda minutes: Edit("wait", n=minutes * 60_000), st.sampled_from((1, 4, 30)))
     during = st.lists(st.tuples(st.integers(1, _REQUESTS), edit), max_size=6)
-    return st.lists(st.one_of(edit, edit, edit, wait, st.builds(Sync, during)), min_size=4, max_size=20)
+    return st.lists(st.one_of(edit, edit, edit, wait, st.builds(Sync, during)), min_size=4, max_size=16)
 
 
 TRACED = {

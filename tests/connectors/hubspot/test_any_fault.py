@@ -143,7 +143,7 @@ def test_a_sync_that_a_fault_ends_is_brought_to_its_end_by_the_next(case, name):
 
 
 def test_a_sync_that_is_killed_is_brought_to_its_end_by_the_next(case):
-    for number in case.numbers(2):
+    for number in case.numbers(1):
         case.restart()
         sync_and_kill(case.crm, number)
         case.crm.sync()
@@ -152,7 +152,7 @@ def test_a_sync_that_is_killed_is_brought_to_its_end_by_the_next(case):
 
 def test_a_sync_that_is_killed_again_and_again_comes_to_its_end(case):
     case.restart()
-    for number in range(1, case.requests, 15):
+    for number in range(1, case.requests, 25):
         if not sync_and_kill(case.crm, number):
             break
     case.crm.sync()
